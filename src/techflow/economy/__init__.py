@@ -1,0 +1,1 @@
+"""Economy: a synthetic region with a declared mechanism; never evidence about the world."""

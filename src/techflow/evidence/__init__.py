@@ -1,0 +1,1 @@
+"""Evidence: what was known when; records, corrections, replays."""

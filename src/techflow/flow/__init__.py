@@ -1,0 +1,1 @@
+"""Flow: the only place where rooms meet; one function per use case."""

@@ -1,0 +1,1 @@
+"""Profile: features of a firm from invoices, statements and patents."""

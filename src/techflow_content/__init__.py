@@ -1,0 +1,1 @@
+"""Content, not code: law, models, products and risk-sharing schemes, as folders."""

@@ -1,0 +1,1 @@
+"""Model cards as folders: recipe and fitted coefficients."""

@@ -1,0 +1,1 @@
+"""Policies as folders: rule, parameters, cases."""

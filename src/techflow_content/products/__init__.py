@@ -1,0 +1,1 @@
+"""Products as folders: dated parameters with their clause and mark."""

@@ -1,0 +1,1 @@
+"""Risk-sharing schemes as folders."""

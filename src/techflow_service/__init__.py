@@ -1,0 +1,1 @@
+"""The shell: command line, store, imports, report. It reads, calls `flow`, collects, shows."""

@@ -1,0 +1,5 @@
+"""Commands of this noun."""
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()

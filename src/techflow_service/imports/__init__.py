@@ -1,0 +1,1 @@
+"""Imports: files of others become evidence, or quarantine with a reason."""

@@ -1,0 +1,1 @@
+"""Store: Parquet parts and one manifest, replaced by one atomic rename."""
