@@ -1,25 +1,31 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DATA := $(or $(TECHFLOW_DATA),../shared/data)
+OUT := run
 
-.PHONY: setup lock fmt check test
-setup: $(VENV)/ready
+.PHONY: setup run real test soak check fmt docs lock clean bench-assess
 
-$(VENV)/ready: pyproject.toml requirements.lock hatch_build.py
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
-	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
-	touch $@
+run: setup
+	rm -rf $(OUT)/demo
+	$(BIN)/techflow sample --store $(OUT)/demo/store --config demo --firms 2000 --seed 7
+	$(BIN)/techflow assess --store $(OUT)/demo/store --as-of 2026-06-30 --out $(OUT)/demo/assessment
 
-lock: setup
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate pyproject.toml --extra train --extra simulate --group dev \
-	  --output-file requirements.lock
+real: setup
+	rm -rf $(OUT)/china-sme $(OUT)/korea
+	$(BIN)/techflow import china-sme $(DATA)/china_sme_invoices --store $(OUT)/china-sme/store
+	$(BIN)/techflow assess --store $(OUT)/china-sme/store --as-of 2020-02-29 --out $(OUT)/china-sme/assessment
+	$(BIN)/techflow import korea $(DATA)/korea_dart --store $(OUT)/korea/store
+	$(BIN)/techflow assess --store $(OUT)/korea/store --as-of 2020-06-30 --out $(OUT)/korea/assessment
 
-fmt: setup
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+test: check
+	$(BIN)/python -m pytest -q -n 2 -m "not soak"
+
+soak: setup
+	$(BIN)/python -m pytest -q -m soak
+
+bench-%: setup
+	$(BIN)/python -m bench.$(subst -,_,$*)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -27,5 +33,27 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
-	$(BIN)/python -m pytest -q
+fmt: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: setup
+	$(BIN)/python -m techflow_service.dictionary
+	$(BIN)/python -m techflow_service.commands
+
+lock: setup
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate pyproject.toml --extra train --extra simulate --group dev \
+	  --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) $(OUT) dist web/node_modules src/techflow_service/report/assets
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml requirements.lock hatch_build.py $(wildcard web/*.json web/*.js web/src/*)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
+	touch $@

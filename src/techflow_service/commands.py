@@ -1,0 +1,38 @@
+"""The page of commands, made from the commands themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from techflow_service.cli import techflow
+
+PAGE = Path("docs/commands.md")
+HEAD = """# Commands
+
+`techflow <noun> <verb>`. Made by `make docs` from the program itself; do not edit.
+Exit codes: 0 done, 1 looked and found something wrong (`store check`), 2 wrong input, 130 interrupted.
+"""
+
+
+def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    """Each command with its full name, groups before their verbs."""
+    yield path, command
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from walk(command.commands[name], f"{path} {name}")
+
+
+def describe(path: str, command: click.Command) -> str:
+    """One command's section: its help text as the terminal shows it."""
+    with click.Context(command, info_name=path, max_content_width=100) as context:
+        return f"\n## {path}\n\n```\n{command.get_help(context).strip()}\n```\n"
+
+
+def render_commands() -> str:
+    """The whole page as Markdown."""
+    return HEAD + "".join(describe(path, item) for path, item in walk(techflow, "techflow"))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render_commands(), "utf8")
