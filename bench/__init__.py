@@ -1,0 +1,1 @@
+"""Measured numbers: each module prints one JSON object on its last line."""
