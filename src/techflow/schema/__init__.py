@@ -1,14 +1,22 @@
 """The data dictionary: every table, column, unit and label, in one place."""
 
-from techflow.schema import dealings, firms, records
+from types import ModuleType
+
+from techflow.schema import dealings, firms, profile, records
 from techflow.schema.model import DTYPES, EVIDENCE, PYTHON_TYPES, Column, Table
 
-TABLES: dict[str, Table] = {
-    item.name: item
-    for module in (firms, dealings, records)
-    for item in vars(module).values()
-    if isinstance(item, Table)
-}
+
+def _tables(*modules: ModuleType) -> dict[str, Table]:
+    found = (item for module in modules for item in vars(module).values())
+    return {item.name: item for item in found if isinstance(item, Table)}
+
+
+TABLES: dict[str, Table] = _tables(firms, dealings, records)
 """Stored tables by name."""
 
-__all__ = ["DTYPES", "EVIDENCE", "PYTHON_TYPES", "TABLES", "Column", "Table"]
+DERIVED: dict[str, Table] = {
+    name: table for name, table in _tables(profile).items() if name not in TABLES
+}
+"""Computed tables by name: not stored, so without evidence columns."""
+
+__all__ = ["DERIVED", "DTYPES", "EVIDENCE", "PYTHON_TYPES", "TABLES", "Column", "Table"]
