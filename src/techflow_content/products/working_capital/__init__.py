@@ -1,0 +1,1 @@
+"""Working-capital loan of up to one year."""
