@@ -1,1 +1,21 @@
-"""Profile: features of a firm from invoices, statements and patents."""
+"""Profile: features of a firm from invoices, statements, patents, staff, funding and loans."""
+
+from techflow.profile.capacity import credential_features, staff_features
+from techflow.profile.finance import funding_features, loan_features
+from techflow.profile.partners import partner_features
+from techflow.profile.patents import patent_features
+from techflow.profile.statements import statement_features, statement_ratios
+from techflow.profile.trade import invoice_months, trade_features
+
+__all__ = [
+    "credential_features",
+    "funding_features",
+    "invoice_months",
+    "loan_features",
+    "partner_features",
+    "patent_features",
+    "staff_features",
+    "statement_features",
+    "statement_ratios",
+    "trade_features",
+]
