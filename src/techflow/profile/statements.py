@@ -59,8 +59,8 @@ def statement_features(statements: Frame, *, as_of: date) -> Frame:
 
     Returns:
         One row per `firm_id` with an annual statement (12 months, or unknown): the columns of
-        `statement_ratios`, `statement_currency`, and `statement_age_days` from period end to
-        `as_of`. A separate statement goes before a consolidated one unless that is more than a
+        `statement_ratios`, `statement_currency`, `statement_basis`, and `statement_age_days` from
+        period end to `as_of`. A separate statement goes before a consolidated one unless that is more than a
         year newer.
     """
     annual = statements.filter(
@@ -72,7 +72,9 @@ def statement_features(statements: Frame, *, as_of: date) -> Frame:
         nw.col("place") == nw.col("place").min().over("firm_id")
     )
     rated = _with_ratios(_with_previous(latest, annual)).with_columns(
-        statement_currency=nw.col("currency"), statement_age_days=nw.col("age")
+        statement_currency=nw.col("currency"),
+        statement_basis=nw.col("basis"),
+        statement_age_days=nw.col("age"),
     )
     return by_firm(rated, STATEMENTS)
 

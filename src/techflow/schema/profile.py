@@ -80,6 +80,7 @@ STATEMENT_RATIOS = (
 STATEMENTS = (
     *STATEMENT_RATIOS,
     text("statement_currency", "报表币种", "Currency of the statement", check="currency"),
+    text("statement_basis", "报表口径", "Basis of the statement"),
     _tally("statement_age_days", "报表距截至日天数", "Age of the statement", "day"),
 )
 """From the latest accounts; `techflow.profile.statement_features`."""
