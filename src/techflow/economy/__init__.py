@@ -1,1 +1,50 @@
 """Economy: a synthetic region with a declared mechanism; never evidence about the world."""
+
+from techflow.economy.accounts import draw_statements
+from techflow.economy.draws import Columns, keep_rows, spread, stream
+from techflow.economy.firms import draw_firms
+from techflow.economy.mechanism import (
+    CONFIGS,
+    DEMO,
+    EVIDENCE_KINDS,
+    STAGES,
+    YARDSTICK,
+    Mechanism,
+    parameters,
+)
+from techflow.economy.network import draw_invoices
+from techflow.economy.risk import (
+    base_log_odds,
+    default_index,
+    draw_defaults,
+    draw_factors,
+    draw_outcomes,
+)
+from techflow.economy.trade import draw_months, month_starts
+from techflow.economy.works import draw_patents, staff_columns
+
+__all__ = [
+    "CONFIGS",
+    "DEMO",
+    "EVIDENCE_KINDS",
+    "STAGES",
+    "YARDSTICK",
+    "Columns",
+    "Mechanism",
+    "base_log_odds",
+    "default_index",
+    "draw_defaults",
+    "draw_factors",
+    "draw_firms",
+    "draw_invoices",
+    "draw_months",
+    "draw_outcomes",
+    "draw_patents",
+    "draw_statements",
+    "keep_rows",
+    "month_starts",
+    "parameters",
+    "spread",
+    "staff_columns",
+    "stream",
+]
