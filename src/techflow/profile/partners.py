@@ -8,7 +8,6 @@ from techflow.basics import Frame, ratio
 from techflow.profile.rollup import (
     by_firm,
     count_where,
-    distinct_n,
     known,
     month_of,
     part_of,
@@ -33,11 +32,11 @@ def partner_features(invoices: Frame, *, as_of: date) -> Frame:
         as_of: The last day that is seen.
 
     Returns:
-        One row per `firm_id` that has any invoice:
+        One row per `firm_id` with a valid invoice:
 
         - `customers_n`, `suppliers_n`: partners with a valid invoice above zero. Sales are
           always on record, so no sale means 0 customers; purchases may not have been supplied,
-          so no valid purchase invoice means null.
+          so no purchase invoice means null.
         - `customer_hhi_ratio`, `supplier_hhi_ratio`: sum of squared shares, 1 = one partner.
         - `top_customer_share`, `top_supplier_share`: share of the largest partner.
         - `customer_tenure_months`, `supplier_tenure_months`: months from the first to the last
@@ -51,7 +50,7 @@ def partner_features(invoices: Frame, *, as_of: date) -> Frame:
         Herfindahl-Hirschman index: Hirschman, A. O. (1964), "The Paternity of an Index",
         American Economic Review 54(5).
     """
-    partners = _partners(invoices.filter(nw.col("issued_on") <= as_of))
+    partners = _partners(invoices.filter(nw.col("status") == "valid", nw.col("issued_on") <= as_of))
     firms = partners.group_by("firm_id").agg(
         sole("currency").alias("currency"), *_side_sums("customer"), *_side_sums("supplier")
     )
@@ -60,18 +59,16 @@ def partner_features(invoices: Frame, *, as_of: date) -> Frame:
 
 def _partners(invoices: Frame) -> Frame:
     """One row per firm, side and partner: weight, months seen, span from first to last."""
-    valid, net = nw.col("status") == "valid", nw.col("net_lcy")
-    month = known(valid, nw.col("month"))
+    net, month = nw.col("net_lcy"), nw.col("month")
     return (
         invoices.with_columns(month=month_of(nw.col("issued_on")))
         .group_by("firm_id", "direction", "partner_id")
         .agg(
             sole("currency").alias("currency"),
-            sum_where(valid, net).clip(0.0).alias("weight"),
-            count_where(valid).alias("valid_n"),
-            count_where(valid & (net > 0)).alias("positive_n"),
+            net.sum().clip(0.0).alias("weight"),
+            count_where(net > 0).alias("positive_n"),
             (month.max() - month.min()).alias("tenure"),
-            distinct_n(month).alias("months_n"),
+            month.n_unique().alias("months_n"),
         )
     )
 
@@ -81,7 +78,7 @@ def _side_sums(side: str) -> tuple[nw.Expr, ...]:
     here = nw.col("direction") == ("sale" if side == "customer" else "purchase")
     weight = nw.col("weight")
     return (
-        count_where(here & (nw.col("valid_n") > 0)).alias(f"{side}_valid_n"),
+        count_where(here).alias(f"{side}_rows_n"),
         count_where(here & (nw.col("positive_n") > 0)).alias(f"{side}s_n"),
         sum_where(here, weight).alias(f"{side}_sum"),
         sum_where(here, weight * weight).alias(f"{side}_squares"),
@@ -110,5 +107,5 @@ def _finished(firms: Frame) -> Frame:
         )
         for side in ("customer", "supplier")
     }
-    suppliers = known(nw.col("supplier_valid_n") > 0, nw.col("suppliers_n"))
+    suppliers = known(nw.col("supplier_rows_n") > 0, nw.col("suppliers_n"))
     return firms.with_columns(suppliers_n=suppliers, **shares, **hhi)

@@ -60,8 +60,8 @@ def statement_features(statements: Frame, *, as_of: date) -> Frame:
     Returns:
         One row per `firm_id` with an annual statement (12 months, or unknown): the columns of
         `statement_ratios`, `statement_currency`, `statement_basis`, and `statement_age_days` from
-        period end to `as_of`. A separate statement goes before a consolidated one unless that is more than a
-        year newer.
+        period end to `as_of`. A separate statement goes before a consolidated one unless that
+        is more than a year newer.
     """
     annual = statements.filter(
         nw.col("period_end_on") <= as_of, nw.col("months_n").fill_null(12) == 12
