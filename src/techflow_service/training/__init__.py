@@ -1,0 +1,1 @@
+"""Training: from a store to the fitted half of a card. Needs the extra `train`."""
