@@ -47,11 +47,11 @@ INVOICE_MONTH = table(
         CURRENCY,
         money("sales_lcy", "销售额", "Sales", required=True),
         money("purchases_lcy", "采购额", "Purchases"),
-        money("credit_notes_lcy", "红字销售额", "Credit notes on sales", low=0),
-        count("sale_n", "有效销项张数", "Valid sale invoices"),
+        money("credit_notes_lcy", "红字销售额", "Amount of credit notes on sales", low=0),
+        count("sale_n", "有效销项张数（不含红字）", "Valid sale invoices, credit notes apart"),
         count("purchase_n", "有效进项张数", "Valid purchase invoices"),
-        count("void_n", "作废张数", "Void invoices"),
-        count("credit_note_n", "红字张数", "Credit notes"),
+        count("void_n", "作废销项张数", "Void sale invoices"),
+        count("credit_note_n", "红字销项张数", "Valid credit notes on sales"),
     ),
 )
 
@@ -144,7 +144,7 @@ LOAN = table(
         number("rate_pa", "年利率", "Rate per annum", "rate_pa", low=0, high=1),
         day("drawn_on", "发放日", "Drawn on", required=True),
         day("due_on", "到期日", "Due on", required=True),
-        count("overdue_days", "逾期天数", "Days past due"),
+        Column("overdue_days", "int", "逾期天数", "Days past due", unit="day", low=0),
         day("defaulted_on", "违约日", "Defaulted on"),
     ),
 )

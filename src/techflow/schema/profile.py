@@ -66,7 +66,7 @@ STATEMENT_RATIOS = (
     _ratio("pretax_return_ratio", "利润总额占总资产比", "Pre-tax income to assets"),
     _ratio("nonoperating_gap_ratio", "营业外损益占总资产比", "Non-operating result to assets"),
     _ratio("working_capital_ratio", "营运资金占总资产比", "Working capital to assets"),
-    _ratio("current_liabilities_share", "流动负债占负债比", "Current share of liabilities"),
+    _share("current_liabilities_share", "流动负债占负债比", "Current share of liabilities"),
     _ratio("revenue_growth_ratio", "营业收入增长率", "Revenue growth"),
     _ratio("assets_growth_ratio", "总资产增长率", "Growth of assets", low=-1),
     _ratio("equity_growth_ratio", "所有者权益增长率", "Growth of equity"),
