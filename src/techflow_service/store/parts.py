@@ -42,7 +42,7 @@ def write_part(
     return Part(
         table=table.name,
         file=file,
-        rows_n=found["rows_n"],
+        rows_n=found["(rows)"],
         bytes_n=target.stat().st_size,
         sha256=fingerprint(target),
         version=version,
@@ -110,7 +110,7 @@ def _fits(got: pl.DataType, wanted: pl.DataType) -> bool:
 
 
 def _describe(file: Path, table: Table) -> dict[str, Any]:
-    measures = [pl.len().alias("rows_n")]
+    measures = [pl.len().alias("(rows)")]
     measures += [pl.col(c.name).null_count() for c in table.columns if c.required]
     if "firm_id" in table.names:
         firm_id = pl.col("firm_id")
