@@ -92,7 +92,7 @@ def test_one_name_means_one_thing():
 
 
 def test_unknown_column_says_what_there_is():
-    with pytest.raises(InvalidInput, match=r"table staff has no column wages; it has .*employees_n"):
+    with pytest.raises(InvalidInput, match=r"staff has no column wages; it has .*employees_n"):
         TABLES["staff"].column("wages")
 
 

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, ratio
 from techflow.schema import Column
+from techflow.schema.firms import FIRM_ID
 
 
 def month_number(on: date) -> int:
@@ -94,6 +95,11 @@ def sole(column: str) -> nw.Expr:
     return nw.when(same).then(values.min())
 
 
+def shape(rolled: Frame, columns: Iterable[Column]) -> Frame:
+    """The columns given, in their order and with the types of the dictionary."""
+    return rolled.select(*(nw.col(item.name).cast(item.dtype) for item in columns))
+
+
 def by_firm(rolled: Frame, columns: Iterable[Column]) -> Frame:
-    """`firm_id` and the columns given, in their order and with the types of the dictionary."""
-    return rolled.select("firm_id", *(nw.col(item.name).cast(item.dtype) for item in columns))
+    """`firm_id` and the columns given, as `shape` gives them."""
+    return shape(rolled, (FIRM_ID, *columns))

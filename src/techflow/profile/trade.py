@@ -13,9 +13,12 @@ from techflow.profile.rollup import (
     month_number,
     month_of,
     part_of,
+    shape,
     sole,
     sum_where,
 )
+from techflow.schema import EVIDENCE
+from techflow.schema.dealings import INVOICE_MONTH
 from techflow.schema.profile import TRADE
 
 YEAR, SPAN, SPAN_MIN = 12, 24, 3
@@ -60,11 +63,12 @@ def invoice_months(invoices: Frame) -> Frame:
         )
     )
     summed = ~nw.col("currency").is_null()
-    return rolled.with_columns(
+    finished = rolled.with_columns(
         sales_lcy=known(summed, nw.col("sales_lcy")),
         purchases_lcy=known(summed & (nw.col("purchase_n") > 0), nw.col("purchases_lcy")),
         credit_notes_lcy=known(summed, nw.col("credit_notes_lcy")),
     )
+    return shape(finished, (item for item in INVOICE_MONTH.columns if item not in EVIDENCE))
 
 
 def trade_features(months: Frame, *, as_of: date) -> Frame:
