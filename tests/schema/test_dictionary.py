@@ -98,7 +98,7 @@ def test_unknown_column_says_what_there_is():
 
 def test_page_is_up_to_date():
     page = PAGE.read_text("utf8")
-    assert page == render_dictionary(), "run python -m techflow_service.dictionary"
+    assert page == render_dictionary(), "run `make docs`"
     for table, column in COLUMNS:
         section = page.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
         assert f"`{column.name}`" in section
