@@ -22,7 +22,7 @@ SCHEMA = {
     "expected_growth_ratio": pl.Float64,
     "working_capital_days": pl.Float64,
     "own_funds_lcy": pl.Float64,
-    "debt_outstanding_lcy": pl.Float64,
+    "existing_debt_lcy": pl.Float64,
     "pd": pl.Float64,
     "verdict": pl.String,
 }
@@ -32,7 +32,7 @@ FIRM = {
     "expected_growth_ratio": 0.2,
     "working_capital_days": 90.0,
     "own_funds_lcy": 1e6,
-    "debt_outstanding_lcy": 0.5e6,
+    "existing_debt_lcy": 0.5e6,
     "pd": 0.01,
     "verdict": "graded",
 }
@@ -81,8 +81,8 @@ def test_turnover_days(make, rows, changed, days):
         # a loss does not raise the need: 12m x 1 x 1 / 4 = 3m
         ({"sales_profit_ratio": -0.5, "expected_growth_ratio": None}, 3e6, "turnover", 1.5e6, None),
         ({"working_capital_days": -30.0}, 0.0, "turnover", 0.0, "need_covered"),
-        ({"debt_outstanding_lcy": 5e6}, 3.24e6, "turnover", 0.0, "need_covered"),
-        ({"debt_outstanding_lcy": None}, 3.24e6, "turnover", 2.2e6, "debt_unknown"),
+        ({"existing_debt_lcy": 5e6}, 3.24e6, "turnover", 0.0, "need_covered"),
+        ({"existing_debt_lcy": None}, 3.24e6, "turnover", 2.2e6, "debt_unknown"),
         # without turnover days: 10 % of 12m, less 0.5m debt; own funds are in the share
         ({"working_capital_days": None}, 1.2e6, "sales_share", 0.7e6, None),
         ({"own_funds_lcy": None}, 1.2e6, "sales_share", 0.7e6, None),
@@ -112,7 +112,7 @@ firms = st.fixed_dictionaries(
         "expected_growth_ratio": ratios,
         "working_capital_days": st.none() | st.floats(-400, 400),
         "own_funds_lcy": st.none() | st.floats(-1e12, 1e12),
-        "debt_outstanding_lcy": amounts,
+        "existing_debt_lcy": amounts,
         "pd": st.none() | st.floats(0.0001, 0.9999),
         "verdict": st.sampled_from(["graded", "expert", "insufficient"]),
     }
@@ -123,7 +123,7 @@ firms = st.fixed_dictionaries(
 @given(st.lists(firms, min_size=1, max_size=8), st.floats(0, 1e11))
 def test_a_limit_is_never_above_the_need_and_falls_with_debt(drawn, more_debt):
     frame = pl.DataFrame(drawn, schema=SCHEMA)
-    deeper = frame.with_columns(pl.col("debt_outstanding_lcy") + more_debt)
+    deeper = frame.with_columns(pl.col("existing_debt_lcy") + more_debt)
     before, after = (
         size_limits(nw.from_native(item.lazy()), terms=TERMS).collect().to_native()
         for item in (frame, deeper)

@@ -1,1 +1,18 @@
-"""Flow: the only place where rooms meet; one function per use case."""
+"""Compositions of rooms: the only place where rooms meet."""
+
+from techflow.flow.assessing import LENT, assess_firms, part_names
+from techflow.flow.gaps import GAPS
+from techflow.flow.outcomes import loan_outcomes
+from techflow.flow.profiling import PROFILED, month_rows, profile_firms, see_records
+
+__all__ = [
+    "GAPS",
+    "LENT",
+    "PROFILED",
+    "assess_firms",
+    "loan_outcomes",
+    "month_rows",
+    "part_names",
+    "profile_firms",
+    "see_records",
+]

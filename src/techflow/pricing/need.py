@@ -22,7 +22,7 @@ LIMIT_INPUTS = (
     "expected_growth_ratio",
     "working_capital_days",
     "own_funds_lcy",
-    "debt_outstanding_lcy",
+    "existing_debt_lcy",
     "pd",
     "verdict",
 )
@@ -127,7 +127,7 @@ def size_limits(firms: Frame, *, terms: Mapping[str, Any]) -> Frame:
     Examples:
         >>> row = {"sales_lcy": [1200.0], "sales_profit_ratio": [0.1],
         ...        "expected_growth_ratio": [0.2], "working_capital_days": [90.0],
-        ...        "own_funds_lcy": [100.0], "debt_outstanding_lcy": [50.0],
+        ...        "own_funds_lcy": [100.0], "existing_debt_lcy": [50.0],
         ...        "pd": [0.01], "verdict": ["graded"]}
         >>> terms = {"growth_min_ratio": -0.3, "growth_max_ratio": 0.3, "expert_share": 0.5,
         ...          "need_sales_share": 0.1, "pd_limit_bands": [[0.02, 1.0], [0.1, 0.5]]}
@@ -145,7 +145,7 @@ def size_limits(firms: Frame, *, terms: Mapping[str, Any]) -> Frame:
 
     counted = nw.when(nw.col("need_basis") == "turnover").then(nw.col("own_funds_lcy"))
     own = nw.coalesce(counted.clip(lower_bound=0.0), nw.lit(0.0))
-    debt = nw.coalesce(nw.col("debt_outstanding_lcy"), nw.lit(0.0))
+    debt = nw.coalesce(nw.col("existing_debt_lcy"), nw.lit(0.0))
     room = (nw.col("need_lcy") - own - debt).clip(lower_bound=0.0)
     expert = nw.when(nw.col("verdict") == "expert").then(nw.lit(float(terms["expert_share"])))
     share = _step_share(terms["pd_limit_bands"]) * nw.coalesce(expert, nw.lit(1.0))
@@ -154,6 +154,6 @@ def size_limits(firms: Frame, *, terms: Mapping[str, Any]) -> Frame:
         nw.when(share.is_null()).then(nw.lit("pd_unknown")),
         nw.when(share <= 0.0).then(nw.lit("pd_too_high")),
         nw.when(room < 1.0).then(nw.lit("need_covered")),
-        nw.when(nw.col("debt_outstanding_lcy").is_null()).then(nw.lit("debt_unknown")),
+        nw.when(nw.col("existing_debt_lcy").is_null()).then(nw.lit("debt_unknown")),
     )
     return needed.with_columns(limit_lcy=_two_digits_down(room * share), limit_reason_code=reason)

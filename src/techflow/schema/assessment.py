@@ -37,7 +37,7 @@ LIMIT_REASONS = {
 }
 """Why there is no limit, or what it leaves open."""
 
-_ABOUT_FIRM = ("name", "country", "region_code", "sector", "industry_code", "life_stage")
+_ABOUT_FIRM = ("name", "country", "region_code", "city", "sector", "industry_code", "life_stage")
 
 
 def _reason(rank: int) -> tuple[Column, ...]:

@@ -1,5 +1,99 @@
-"""Commands of this noun."""
+"""Assess a store, update an assessment, compare two."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
-COMMANDS: tuple[click.Command, ...] = ()
+from techflow.basics import InvalidInput
+from techflow_service import clock
+from techflow_service.assessing import Job, Tick, assess_store, load_content, summarize
+from techflow_service.store import Store
+
+SHOWN_AFTER_SECONDS = 2.0
+
+
+def read_day(text: str) -> date:
+    """A day from the command line.
+
+    Raises:
+        InvalidInput: It is no day, or lies ahead.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"--as-of must be a day such as 2024-06-30; got {text!r}") from None
+    if day > clock.now().date():
+        raise InvalidInput(
+            f"--as-of {day} lies ahead; nothing can be known by then; use today or an earlier day"
+        )
+    return day
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """A moment from the command line; without a zone it is UTC.
+
+    Raises:
+        InvalidInput: It is no moment.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"--loaded-by must be a moment such as 2024-06-30T12:00:00+00:00; got {text!r}"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+store_option = click.option(
+    "--store", required=True, type=click.Path(path_type=Path), help="Folder of the store."
+)
+day_option = click.option(
+    "--as-of", "as_of", required=True, help="Last day whose knowledge counts, such as 2024-06-30."
+)
+out_option = click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the results."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@contextmanager
+def watch(words: str) -> Iterator[Tick]:
+    """A progress bar for work of more than two seconds; only on a terminal."""
+    with Progress(console=Console(stderr=True), transient=True, disable=True) as bar:
+        began, task = time.monotonic(), bar.add_task(words, total=None)
+
+        def tick(done: int, total: int) -> None:
+            if sys.stderr.isatty() and time.monotonic() - began > SHOWN_AFTER_SECONDS:
+                bar.disable = False
+                bar.start()
+            bar.update(task, completed=done, total=total)
+
+        yield tick
+
+
+@click.command()
+@store_option
+@day_option
+@out_option
+@click.option("--loaded-by", help="Replay: leave out what was loaded after this moment.")
+@json_option
+def assess(store: Path, as_of: str, out: Path, loaded_by: str | None, as_json: bool) -> None:
+    """Grade, limit and price for every firm of a store, as known on a day."""
+    day, moment = read_day(as_of), read_moment(loaded_by)
+    job = Job(Store.open(store).snapshot(), day, moment, load_content(), out)
+    with watch("assessing") as tick:
+        record = assess_store(job, tick=tick)
+    click.echo(json.dumps(record, default=str) if as_json else summarize(record, out))
+
+
+COMMANDS: tuple[click.Command, ...] = (assess,)

@@ -1,0 +1,121 @@
+"""Reading a store for an assessment: which firms, in which ranges, which rows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from techflow.basics import Frame, InvalidInput
+from techflow.evidence import as_of as visible_rows
+from techflow.flow import PROFILED, loan_outcomes
+from techflow.schema import TABLES
+from techflow_service.store import Snapshot
+
+FIRMS_MAX, ROWS_MAX = 50_000, 4_000_000
+"""Most firms, and about the most rows, that are in memory at once."""
+
+RESOLVED = tuple(name for name in PROFILED if "firm_id" not in TABLES[name].key)
+"""Tables whose records may move from one firm to another: their versions are settled first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A store pinned at one version, seen from one day.
+
+    Attributes:
+        snapshot: The pinned store.
+        as_of: The last day that is seen.
+        loaded_by: Last moment of loading that counts.
+        folder: Where settled tables may be kept while the reading lasts.
+    """
+
+    snapshot: Snapshot
+    as_of: date
+    loaded_by: datetime | None
+    folder: Path
+
+    def visible(self, table: str) -> pl.LazyFrame:
+        """Rows of a table that had been known and loaded, all versions."""
+        day_end = datetime.combine(self.as_of + timedelta(days=1), time(), tzinfo=UTC)
+        rows = self.snapshot.scan(table)
+        if "known_at" in TABLES[table].names:
+            rows = rows.filter(pl.col("known_at") < day_end)
+        return (
+            rows if self.loaded_by is None else rows.filter(pl.col("loaded_at") <= self.loaded_by)
+        )
+
+    def settle(self) -> None:
+        """Write the winning version of each record of `RESOLVED`, ready to be filtered by firm.
+
+        A record that a correction gave to another firm must vanish from the first one, which a
+        filter by firm before the choice of version would miss.
+        """
+        for table in RESOLVED:
+            rows = visible_rows(
+                nw.from_native(self.snapshot.scan(table)),
+                key=TABLES[table].key,
+                as_of=self.as_of,
+                loaded_by=self.loaded_by,
+            )
+            rows.to_native().sort("firm_id").sink_parquet(self.folder / f"{table}.parquet")
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """Rows to make a profile of: settled ones, or all versions."""
+        settled = self.folder / f"{table}.parquet"
+        return pl.scan_parquet(settled) if table in RESOLVED else self.snapshot.scan(table)
+
+    def firm_ids(self) -> pl.Series:
+        """Firms known by then, in order.
+
+        Raises:
+            InvalidInput: There is none.
+        """
+        ids = self.visible("firm").select(pl.col("firm_id").unique()).collect().to_series().sort()
+        if ids.is_empty():
+            raise InvalidInput(self._nobody())
+        return ids
+
+    def _nobody(self) -> str:
+        first = self.snapshot.scan("firm").select(pl.col("known_at").min()).collect().item()
+        if first is None:
+            return (
+                f"the store {self.snapshot.path} has no firms; load some with `techflow import` "
+                "or make some with `techflow sample`"
+            )
+        replay = (
+            "" if self.loaded_by is None else f" and loaded by {self.loaded_by:%Y-%m-%dT%H:%M:%S%z}"
+        )
+        return (
+            f"no firm was known by {self.as_of}{replay}; the first became known on "
+            f"{first:%Y-%m-%d}; choose --as-of on that day or later"
+        )
+
+    def loans(self) -> tuple[int, int]:
+        """Loans watched for a year, and how many of them defaulted in it."""
+        outcome = loan_outcomes(nw.from_native(self.scan("loan")), as_of=self.as_of)
+        loans_n, defaults_n = outcome.collect().row(0)
+        return int(loans_n), int(defaults_n)
+
+    def ranges(self, ids: pl.Series) -> Iterator[pl.Series]:
+        """The ids in slices small enough to work on at once."""
+        rows_n = sum(part.rows_n for part in self.snapshot.parts if part.table in PROFILED)
+        firms_n = max(1, self.snapshot.scan("firm").select(pl.len()).collect().item())
+        step = max(1, min(FIRMS_MAX, int(ROWS_MAX / max(1.0, rows_n / firms_n))))
+        for start in range(0, len(ids), step):
+            yield ids.slice(start, step)
+
+    def tables(self, ids: pl.Series, whole_range: bool) -> Mapping[str, Frame]:
+        """Raw rows of some firms by table.
+
+        Args:
+            ids: Firms, in order.
+            whole_range: True if no other known firm lies between the first and the last.
+        """
+        firm_id = pl.col("firm_id")
+        wanted = firm_id.is_between(pl.lit(ids[0]), pl.lit(ids[-1]))
+        if not whole_range:
+            wanted = wanted & firm_id.is_in(ids.implode())
+        return {name: nw.from_native(self.scan(name).filter(wanted)) for name in PROFILED}

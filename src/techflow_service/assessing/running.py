@@ -1,0 +1,182 @@
+"""The main job: read a store, judge each firm, write the folder."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from techflow.credit import low_default_pd
+from techflow.flow import LENT, assess_firms, part_names, profile_firms
+from techflow.schema import DERIVED
+from techflow_service.assessing.content import Content, write_json
+from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
+from techflow_service.assessing.reading import Reading
+from techflow_service.assessing.record import RunRecord, describe_evidence, describe_run
+from techflow_service.assessing.staging import RUN_FILE, staged_folder
+from techflow_service.assessing.tables import join_parts, write_csv, write_xlsx
+from techflow_service.report import write_report
+from techflow_service.store import Snapshot
+
+Tick = Callable[[int, int], None]
+"""Told how many firms are done, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an assessment is asked to do.
+
+    Attributes:
+        snapshot: The pinned store.
+        as_of: The last day that is seen.
+        loaded_by: For a replay, the last moment of loading that counts; else None.
+        content: Cards, scale, expert scorecard, product.
+        out: The output folder.
+    """
+
+    snapshot: Snapshot
+    as_of: date
+    loaded_by: datetime | None
+    content: Content
+    out: Path
+
+
+def assess_store(job: Job, *, tick: Tick = lambda done, total: None) -> RunRecord:
+    """Judge every firm of a store and write the output folder.
+
+    Args:
+        job: What to do.
+        tick: Told of progress.
+
+    Returns:
+        The run record that was written.
+
+    Raises:
+        InvalidInput: No firm was known by then.
+        NotInForce: The product has no numbers for that day.
+        TechflowError: The folder cannot be written; the old outputs are kept.
+    """
+    began = time.monotonic()
+    terms = job.content.terms.at(job.as_of)
+    with staged_folder(job.out) as staged:
+        reading = open_reading(job, staged)
+        ids = reading.firm_ids()
+        judge = Judge(reading, job.content, terms, low_default(reading, terms))
+        parts: list[dict[str, Path]] = []
+        done, drawn = 0, len(ids) <= SERIES_FIRMS_MAX
+        for some in reading.ranges(ids):
+            frames = judge.frames(some, whole_range=True, drawn=drawn)
+            parts.append(keep_part(frames, staged, len(parts)))
+            tick(done := done + len(some), len(ids))
+        return finish(judge, staged, parts, lambda: time.monotonic() - began)
+
+
+def open_reading(job: Job, staged: Path) -> Reading:
+    """The store seen from the day, with settled tables kept in the staged folder."""
+    folder = staged / "settled"
+    folder.mkdir()
+    reading = Reading(job.snapshot, job.as_of, job.loaded_by, folder)
+    reading.settle()
+    return reading
+
+
+def low_default(reading: Reading, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """The low-default PD and the loans it is taken from; PD None without a loan watched a year."""
+    loans_n, defaults_n = reading.loans()
+    confidence = terms["low_default_confidence"]
+    pd = low_default_pd(loans_n, defaults_n, confidence=confidence) if loans_n else None
+    return {"loans_n": loans_n, "defaults_n": defaults_n, "confidence": confidence, "pd": pd}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Turns the evidence on some firms into the output tables.
+
+    Attributes:
+        reading: The store seen from the day.
+        content: Cards, scale, expert scorecard, product.
+        terms: Values of the product in force.
+        low_default: Result of `low_default`.
+    """
+
+    reading: Reading
+    content: Content
+    terms: Mapping[str, Any]
+    low_default: Mapping[str, Any]
+
+    def frames(self, ids: pl.Series, *, whole_range: bool, drawn: bool) -> dict[str, pl.DataFrame]:
+        """Output tables of some firms, each ordered by firm.
+
+        Args:
+            ids: Firms, in order.
+            whole_range: True if no other known firm lies between the first and the last.
+            drawn: Also make the tables that the firm sections of the page draw.
+        """
+        reading = self.reading
+        tables = reading.tables(ids, whole_range)
+        lazy = profile_firms(tables, as_of=reading.as_of, loaded_by=reading.loaded_by)
+        profiles = lazy.to_native().sort("firm_id").collect()
+        judged = assess_firms(
+            nw.from_native(profiles.lazy()),
+            cards=self.content.cards,
+            scale=self.content.scale,
+            expert=self.content.expert,
+            terms=self.terms,
+            low_default_pd=self.low_default["pd"],
+        )
+        whole = judged.to_native().sort("firm_id").collect()
+        features = profiles.hstack(whole.select(*LENT, *part_names(self.content.cards)))
+        assessment = whole.select(DERIVED["assessment"].names)
+        frames = {"assessment": assessment, "profile": features}
+        if not drawn:
+            return frames
+        return frames | draw_firms(tables, as_of=reading.as_of, loaded_by=reading.loaded_by)
+
+
+def keep_part(frames: Mapping[str, pl.DataFrame], staged: Path, rank: int) -> dict[str, Path]:
+    """Write one range's tables aside and forget them."""
+    kept = {}
+    for name, frame in frames.items():
+        folder = staged / "ranges"
+        folder.mkdir(exist_ok=True)
+        kept[name] = folder / f"{name}-{rank:06d}.parquet"
+        frame.write_parquet(kept[name])
+    return kept
+
+
+def finish(
+    judge: Judge,
+    staged: Path,
+    parts: Sequence[Mapping[str, Path]],
+    elapsed: Callable[[], float],
+) -> RunRecord:
+    """Join the ranges, write every form of the result, the run record and the page.
+
+    Args:
+        judge: What judged the firms.
+        staged: Folder to write in.
+        parts: For each range, table name -> file.
+        elapsed: Seconds since the job began.
+    """
+    for name in parts[0]:
+        join_parts([part[name] for part in parts], staged / f"{name}.parquet")
+    assessment = staged / "assessment.parquet"
+    write_csv(assessment, staged / "assessment.csv")
+    write_xlsx(assessment, staged / "assessment.xlsx")
+    evidence = describe_evidence(judge.reading)
+    write_json(staged / "evidence.json", evidence)
+    record = describe_run(
+        judge.reading,
+        judge.content,
+        low_default=judge.low_default,
+        evidence=evidence,
+        staged=staged,
+    )
+    record["seconds"] = round(elapsed(), 2)
+    write_json(staged / RUN_FILE, record)
+    write_report(staged)
+    return record
