@@ -2,7 +2,9 @@
 
 from techflow.economy.accounts import draw_statements
 from techflow.economy.draws import Columns, keep_rows, spread, stream
+from techflow.economy.finance import draw_credentials, draw_events, draw_funding, draw_loans
 from techflow.economy.firms import draw_firms
+from techflow.economy.flaws import draw_stops, repeat_numbers, restate
 from techflow.economy.mechanism import (
     CONFIGS,
     DEMO,
@@ -33,17 +35,24 @@ __all__ = [
     "Mechanism",
     "base_log_odds",
     "default_index",
+    "draw_credentials",
     "draw_defaults",
+    "draw_events",
     "draw_factors",
     "draw_firms",
+    "draw_funding",
     "draw_invoices",
+    "draw_loans",
     "draw_months",
     "draw_outcomes",
     "draw_patents",
     "draw_statements",
+    "draw_stops",
     "keep_rows",
     "month_starts",
     "parameters",
+    "repeat_numbers",
+    "restate",
     "spread",
     "staff_columns",
     "stream",

@@ -50,7 +50,7 @@ def _draw_revenue(firms: Columns, rng: np.random.Generator, years_n: int) -> Flo
     back = np.arange(years_n - 1, -1, -1)
     noise = 0.08 * rng.standard_normal((n, years_n))
     path = np.exp(-firms["growth_ratio"][:, None] * back + noise)
-    return np.rint(firms["revenue_cny"][:, None] * path)
+    return np.asarray(np.rint(firms["revenue_cny"][:, None] * path), np.float64)
 
 
 def _draw_income(

@@ -1,6 +1,5 @@
 """Reproducible draws: one generator per topic and chunk of firms, and small distributions."""
 
-from functools import partial
 from math import erfc, sqrt
 from typing import Any
 from zlib import crc32
@@ -81,7 +80,7 @@ def normal_share(x: Floats) -> Floats:
         >>> normal_share(np.array([0.0, 1.6448536269514722])).round(12)
         array([0.5 , 0.95])
     """
-    return 0.5 * _erfc(-np.asarray(x) / sqrt(2.0)).astype(np.float64)
+    return 0.5 * np.asarray(_erfc(-np.asarray(x) / sqrt(2.0)), np.float64)
 
 
 def spread(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -96,10 +95,11 @@ def spread(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
     return owner, np.arange(len(owner)) - first
 
 
-def keep_rows(columns: Columns, mask: NDArray[np.bool_]) -> Columns:
-    """The rows of all columns where the mask is true."""
-    return {name: values[mask] for name, values in columns.items()}
+def keep_rows(columns: Columns, rows: NDArray[Any]) -> Columns:
+    """The chosen rows of all columns: a mask, or row numbers."""
+    return {name: values[rows] for name, values in columns.items()}
 
 
-round_fen = partial(np.round, decimals=2)
-"""Amounts to the fen."""
+def round_fen(amounts: Floats) -> Floats:
+    """Amounts to the fen."""
+    return np.asarray(np.round(amounts, 2), np.float64)

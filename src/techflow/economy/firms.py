@@ -16,13 +16,13 @@ BRAND_STEP = 211
 
 
 def of_stage(values: tuple[float, ...], stage: NDArray[Any]) -> Floats:
-    """The parameter of each firm's life stage."""
-    return np.asarray(values, np.float64)[stage]
+    """The parameter of each firm's life stage, or of another code."""
+    return np.asarray(np.asarray(values, np.float64)[stage], np.float64)
 
 
 def days_before(day: Any, days: NDArray[Any]) -> NDArray[Any]:
     """The date so many days before another."""
-    return np.datetime64(day, "D") - np.asarray(days).astype("timedelta64[D]")
+    return np.asarray(np.datetime64(day, "D") - np.asarray(days).astype("timedelta64[D]"))
 
 
 def draw_firms(mechanism: Mechanism, *, seed: int, chunk: int) -> Columns:
@@ -35,8 +35,8 @@ def draw_firms(mechanism: Mechanism, *, seed: int, chunk: int) -> Columns:
 
     Returns:
         One row per firm: `firm_n` (1-based, over the whole sample), codes `sector region city
-        brand stage evidence`, `founded_on`, latent `quality` and `technology` (standard
-        normal), `revenue_cny` (last full year), `growth_ratio`, `rnd_share`, `employees_n`,
+        brand stage evidence`, `files` (whether its accounts are known), `founded_on`, latent
+        `quality` and `technology` (standard normal), `scale_cny`, `revenue_cny` (last full year), `growth_ratio`, `rnd_share`, `employees_n`,
         `rnd_staff_n`. Firms of evidence kind start-up have no revenue yet.
     """
     rng, n = stream(seed, "firm", chunk), mechanism.chunk_firms
@@ -50,6 +50,7 @@ def draw_firms(mechanism: Mechanism, *, seed: int, chunk: int) -> Columns:
         "brand": firm_n * BRAND_STEP % (len(BRAND_FIRST) * len(BRAND_SECOND)),
         "stage": stage,
         "evidence": evidence,
+        "files": _draw_filing(mechanism, rng, evidence),
         "founded_on": _draw_founding(mechanism, rng, stage),
         **_draw_traits(mechanism, rng, stage, evidence == START_UP),
     }
@@ -64,6 +65,13 @@ def _draw_places(mechanism: Mechanism, rng: np.random.Generator, n: int) -> Colu
         "region": region,
         "city": (rng.random(n) ** 1.5 * cities_n).astype(np.int64),
     }
+
+
+def _draw_filing(
+    mechanism: Mechanism, rng: np.random.Generator, evidence: NDArray[Any]
+) -> NDArray[np.bool_]:
+    shares = (mechanism.filing_share, 1.0, 0.0, 0.0)
+    return np.asarray(rng.random(len(evidence)) < of_stage(shares, evidence))
 
 
 def _draw_founding(

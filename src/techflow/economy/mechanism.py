@@ -7,6 +7,8 @@ from typing import Any
 from techflow.economy.places import REGIONS, SECTORS, Region, Sector
 
 PROPOSAL = "proposal"
+AS_OF = date(2026, 6, 30)
+"""Last day of the sample's record."""
 STAGES = ("start_up", "growth", "stable")
 EVIDENCE_KINDS = ("invoices", "accounts", "start_up", "bare")
 SME = "china_sme_invoices, 425 firms, CUMCM 2020 problem C"
@@ -26,7 +28,7 @@ class Mechanism:
     """
 
     config: str = stated("yardstick", "name")
-    as_of: date = stated(date(2026, 6, 30), "date")
+    as_of: date = stated(AS_OF, "date")  # noqa: RUF009 - a field, not a value
     chunk_firms: int = stated(50_000, "n")
     months_n: int = stated(12, "n", "task: 12 monthly aggregates a firm")
     statements_n: int = stated(3, "n", "task: 3 statements a firm")
@@ -91,7 +93,6 @@ class Mechanism:
     partner_weight_log_sd: float = stated(1.35, "log", SME)
     inside_share: float = stated(0.25, "share of partners")
     inside_flow_max: float = stated(0.2, "share of buyer's sales")
-    repeated_number_share: float = stated(0.002, "share", SME)
     vat_rates: tuple[tuple[str, float], ...] = stated(
         (("manufacturing", 0.13), ("software", 0.06), ("services", 0.06)),
         "share of net",
@@ -99,6 +100,9 @@ class Mechanism:
     )
 
     # patents
+    patent_rnd_elasticity: float = stated(
+        0.6, "elasticity", "Hausman, Hall, Griliches 1984 (unverified 0.7)"
+    )
     patents_per_rnd_mcny: float = stated(
         0.64, "n a year per million cny", "high-tech manufacturing 2023: 444,950 / 696.0 bn cny"
     )
@@ -106,7 +110,7 @@ class Mechanism:
         0.534, "share", "high-tech manufacturing 2023: 237,589 / 444,950"
     )
     patent_dispersion: float = stated(0.6, "shape of the gamma mixture")
-    patent_years_max: float = stated(8.0, "year")
+    patent_years_max: float = stated(6.0, "year")
     patents_max: int = stated(400, "n")
 
     # accounts
@@ -129,10 +133,21 @@ class Mechanism:
     stage_loan_share: tuple[float, ...] = stated((0.25, 0.50, 0.60), "share")
     loan_sales_share_median: float = stated(0.12, "share of sales")
     loan_rate_floor_pa: float = stated(0.030, "rate_pa")
-    specialised_share: float = stated(0.25, "share of firms that qualify")
+    credential_shares: tuple[float, ...] = stated(
+        (0.6, 0.5, 0.25, 0.15), "share of firms that qualify: HNTE, tech SME, specialised, giant"
+    )
+    stage_funding_share: tuple[float, ...] = stated((0.40, 0.20, 0.05), "share")
     adverse_rate_pa: float = stated(0.03, "rate_pa")
-    restated_share: float = stated(0.03, "share of statements")
-    stale_share: float = stated(0.06, "share of firms")
+
+    # evidence
+    single_invoices: bool = stated(False, "yes or no")
+    staff_years_n: int = stated(1, "n")
+    patent_versions: bool = stated(False, "yes or no: known at filing and again at grant")
+    filing_share: float = stated(1.0, "share of firms with invoices whose accounts are known")
+    stale_share: float = stated(0.0, "share of firms")
+    restated_share: float = stated(0.0, "share of statements")
+    repeated_number_share: float = stated(0.0, "share of invoices", SME)
+    refused_n: int = stated(0, "n of rows in quarantine")
 
 
 YARDSTICK = Mechanism()
@@ -148,6 +163,14 @@ DEMO = replace(
     sale_n_log_sd=0.9,
     sale_n_max=60.0,
     customers_median=22.0,
+    single_invoices=True,
+    staff_years_n=3,
+    filing_share=0.7,
+    patent_versions=True,
+    stale_share=0.06,
+    restated_share=0.03,
+    repeated_number_share=0.002,
+    refused_n=24,
 )
 """Two thousand firms in every state of evidence, with single invoices along a supply network."""
 

@@ -11,6 +11,7 @@ from techflow.economy.mechanism import Mechanism
 
 OUTSIDE = -1
 SALE, PURCHASE = 0, 1
+INVOICE_LOG_SD = 0.95
 
 
 def draw_partners(
@@ -163,7 +164,7 @@ def _draw_block(
     months_n = len(starts)
     cell, _ = spread(counts.reshape(-1))
     trader, month = cell // months_n, cell % months_n
-    weight = np.exp(0.95 * rng.standard_normal(len(cell)))
+    weight = np.exp(INVOICE_LOG_SD * rng.standard_normal(len(cell)))
     total = np.bincount(cell, weights=weight, minlength=counts.size)
     days = (ends - starts).astype(np.int64)[month]
     offset = (rng.random(len(cell)) * days).astype(np.int64)

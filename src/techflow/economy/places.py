@@ -209,21 +209,20 @@ a third of Guangdong's 25,064 is given to Shenzhen (proposal). The notice's Guan
 Shenzhen; here the two are disjoint so that shares add up.
 """
 
-BRAND_FIRST = tuple(
-    zip(
-        "晶瀚启芯云凌睿恒澜拓星翼泓卓锐昊铭致景朗弘沐越衡",
-        "Jing Han Qi Xin Yun Ling Rui Heng Lan Tuo Xing Yi Hong Zhuo Rui Hao Ming Zhi Jing Lang "
-        "Hong Mu Yue Heng".split(),
-        strict=True,
-    )
+
+def _words(zh: str, en: str) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(zh, en.split(), strict=True))
+
+
+BRAND_FIRST = _words(
+    "晶瀚启芯云凌睿恒澜拓星翼泓卓锐昊铭致景朗弘沐越衡",
+    "Jing Han Qi Xin Yun Ling Rui Heng Lan Tuo Xing Yi Hong Zhuo Rui Hao Ming Zhi Jing Lang "
+    "Hong Mu Yue Heng",
 )
-BRAND_SECOND = tuple(
-    zip(
-        "澜川图禾拓微源讯达峰宸科芒岚辰钧博维越曜泽帆量序",
-        "lan chuan tu he tuo wei yuan xun da feng chen ke mang lan chen jun bo wei yue yao ze "
-        "fan liang xu".split(),
-        strict=True,
-    )
+BRAND_SECOND = _words(
+    "澜川图禾拓微源讯达峰宸科芒岚辰钧博维越曜泽帆量序",
+    "lan chuan tu he tuo wei yuan xun da feng chen ke mang lan chen jun bo wei yue yao ze "
+    "fan liang xu",
 )
 FICTION_ZH, FICTION_EN = "示例·", "Sample · "
 """Every name starts with this, so that no one takes it for a real firm."""

@@ -53,7 +53,7 @@ def default_index(mechanism: Mechanism, firms: Columns) -> Floats:
     Returns:
         Log-odds, shape (n,).
     """
-    return (
+    return np.asarray(
         base_log_odds(mechanism)
         + of_stage(mechanism.stage_log_odds, firms["stage"])
         - mechanism.quality_strength * firms["quality"]
@@ -79,10 +79,8 @@ def draw_factors(mechanism: Mechanism, *, seed: int) -> tuple[Floats, Floats]:
 
 def systematic_part(mechanism: Mechanism, common: Floats, sector: Floats) -> Floats:
     """What the factors add to a firm's asset value: sqrt(r_c) Z_c + sqrt(r_s) Z_s."""
-    return (
-        np.sqrt(mechanism.common_correlation) * common
-        + np.sqrt(mechanism.sector_correlation) * sector
-    )
+    shared = np.sqrt(mechanism.common_correlation) * common
+    return np.asarray(shared + np.sqrt(mechanism.sector_correlation) * sector, np.float64)
 
 
 def draw_defaults(pd: Floats, systematic: Floats, own: Floats, correlation: float) -> Floats:

@@ -1,9 +1,11 @@
 """Draws patents and staff counts."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from techflow.basics import Floats
 from techflow.economy.draws import Columns, pick, spread, stream
 from techflow.economy.firms import DAYS_PER_YEAR, days_before
 from techflow.economy.mechanism import Mechanism
@@ -64,15 +66,15 @@ def draw_patents(mechanism: Mechanism, firms: Columns, *, seed: int, chunk: int)
     }
 
 
-def _age_years(mechanism: Mechanism, firms: Columns) -> np.ndarray:
+def _age_years(mechanism: Mechanism, firms: Columns) -> Floats:
     days = (np.datetime64(mechanism.as_of) - firms["founded_on"]).astype(np.float64)
-    return np.minimum(days / DAYS_PER_YEAR, mechanism.patent_years_max)
+    return np.minimum(days / DAYS_PER_YEAR, np.float64(mechanism.patent_years_max))
 
 
-def _draw_counts(mechanism: Mechanism, firms: Columns, rng: np.random.Generator) -> np.ndarray:
+def _draw_counts(mechanism: Mechanism, firms: Columns, rng: np.random.Generator) -> Any:
     rnd_mcny = firms["scale_cny"] * firms["rnd_share"] / 1e6
-    mean = mechanism.patents_per_rnd_mcny * rnd_mcny * _age_years(mechanism, firms)
-    mean = 0.55 * mean * np.exp(0.35 * firms["technology"])
+    yearly = mechanism.patents_per_rnd_mcny * rnd_mcny**mechanism.patent_rnd_elasticity
+    mean = yearly * _age_years(mechanism, firms) * np.exp(0.2 * firms["technology"])
     shape = mechanism.patent_dispersion
     counts = rng.poisson(mean * rng.gamma(shape, 1.0 / shape, len(mean)))
     return np.minimum(counts, mechanism.patents_max)

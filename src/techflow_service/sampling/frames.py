@@ -24,6 +24,11 @@ CURRENCY = "CNY"
 COUNTRY = "CN"
 
 
+def sample_prefix(mechanism: Mechanism, seed: int) -> str:
+    """What every id of a sample starts with: nobody can take it for a real one."""
+    return f"sample:{mechanism.config}-{seed}-"
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """One chunk of drawn firms, cut to the firms asked for.
@@ -31,19 +36,26 @@ class Chunk:
     Attributes:
         mechanism: The declared mechanism.
         seed: Seed of the sample.
-        firms: Columns of `draw_firms` and `draw_outcomes`.
+        number: Number of the chunk, from 0.
+        firms: Columns of `draw_firms` and `draw_outcomes`, and `stops_on`.
         firms_n: How many firms of the chunk belong to the sample; the rest are dropped.
     """
 
     mechanism: Mechanism
     seed: int
+    number: int
     firms: Columns
     firms_n: int
 
     @property
+    def draw(self) -> dict[str, int]:
+        """Seed and chunk, as the kernels take them."""
+        return {"seed": self.seed, "chunk": self.number}
+
+    @property
     def prefix(self) -> str:
         """What every id of this sample starts with."""
-        return f"sample:{self.mechanism.config}-{self.seed}-"
+        return sample_prefix(self.mechanism, self.seed)
 
     def firm_ids(self) -> pl.Series:
         """Ids of all firms of the chunk, in order."""
@@ -138,25 +150,26 @@ def statement_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
 def patent_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
     """Table `patent`. Ids start with XX, an office that does not exist.
 
-    A patent is known from its filing, and again with its grant from the day of grant.
+    With `patent_versions` a patent is known from its filing and again, with its grant, from
+    the day of grant; without, each has one row, known from its grant or else its filing.
     """
     subclasses = [name for item in chunk.mechanism.sectors for name in item.ipc]
     sector = chunk.firms["sector"][columns["firm"]]
-    number = chunk.firms["firm_n"][columns["firm"]]
     code = sector * len(chunk.mechanism.sectors[0].ipc) + columns["subclass"]
-    frame = chunk.frame({**columns, "number": number, "code": code}).with_columns(
-        patent_id=pl.format(
-            "XX{}{}{}",
-            pl.lit(f"{chunk.seed % 100:02d}"),
-            pl.col("number").cast(pl.String).str.zfill(8),
-            pl.col("place").cast(pl.String).str.zfill(4),
-        ),
-    )
-    return frame.with_columns(
+    seed, firm = pl.lit(f"{chunk.seed % 100:02d}"), pl.col("firm_id").str.slice(-7)
+    place = pl.col("place").cast(pl.String).str.zfill(4)
+    final = chunk.frame({**columns, "code": code}).with_columns(
+        patent_id=pl.format("XX{}{}{}", seed, firm, place),
         patent_kind=pl.col("kind").replace_strict(dict(enumerate(KINDS)), return_dtype=pl.String),
         ipc=pl.col("code").replace_strict(dict(enumerate(subclasses)), return_dtype=pl.String),
         known_at=moment(pl.coalesce("granted_on", "filed_on")),
     )
+    if not chunk.mechanism.patent_versions:
+        return final
+    first = final.filter(pl.col("granted_on").is_not_null()).with_columns(
+        granted_on=pl.lit(None, pl.Date), known_at=moment(pl.col("filed_on"))
+    )
+    return pl.concat([first, final]).sort("patent_id", "known_at")
 
 
 def staff_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
@@ -175,14 +188,12 @@ def invoice_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
         .then(pl.lit("sale"))
         .otherwise(pl.lit("purchase")),
         invoice_number=pl.col("number").cast(pl.String),
-        line_n=pl.lit(1),
         partner_id=pl.when(pl.col("partner") >= 0)
         .then(inside)
         .otherwise(pl.format("sample:outside-{}", outside)),
         currency=pl.lit(CURRENCY),
         gross_lcy=(pl.col("net_lcy") + pl.col("vat_lcy")).round(2),
         status=pl.when("void").then(pl.lit("void")).otherwise(pl.lit("valid")),
-        number_repeated=pl.lit(False),
         known_at=moment(pl.col("issued_on")),
     )
 

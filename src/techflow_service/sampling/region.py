@@ -1,150 +1,190 @@
 """Writes a synthetic region into a store, chunk by chunk, and its truth into a sealed file."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from techflow.economy import (
-    EVIDENCE_KINDS,
-    Columns,
-    Mechanism,
-    draw_firms,
-    draw_invoices,
-    draw_months,
-    draw_outcomes,
-    draw_patents,
-    draw_statements,
-    month_starts,
-    parameters,
-    staff_columns,
-)
-from techflow_service.sampling import frames
-from techflow_service.sampling.frames import Chunk, conform
+from techflow import __version__
+from techflow.basics import InvalidInput
+from techflow.economy import Mechanism, base_log_odds, draw_factors, parameters
+from techflow_service.sampling.frames import Chunk, sample_prefix
+from techflow_service.sampling.sources import IMPORTER, NOTE_EN, Numbering
+from techflow_service.sampling.tables import chunk_tables, draw_chunk
+from techflow_service.store import Store, Transaction
 
-IMPORTER = "sample"
-NOTE_ZH = "合成示例，非真实世界证据"
-NOTE_EN = "synthetic sample, not evidence about the world"
-INVOICES, ACCOUNTS, START_UP, BARE = range(len(EVIDENCE_KINDS))
+FIRMS_MAX = 5_000_000
+METADATA_KEY = "techflow.truth"
+Watch = Callable[[Iterable[int]], Iterable[int]]
 
 
-@dataclass(slots=True)
-class Numbering:
-    """Counts the rows each source has given so far, so that each row knows its number.
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What was written.
 
     Attributes:
-        prefix: What source ids start with.
-        rows_n: Rows by source so far.
+        store: Folder of the store.
+        truth: The sealed truth file.
+        config: Name of the configuration.
+        seed: Seed of the sample.
+        firms_n: Firms.
+        technology_strength: Planted strength of technology flow, log-odds per sd.
+        rows_n: Rows by table.
+        fresh: False if the store held this very sample already.
     """
 
-    prefix: str
-    rows_n: Counter[str] = field(default_factory=Counter)
+    store: Path
+    truth: Path
+    config: str
+    seed: int
+    firms_n: int
+    technology_strength: float
+    rows_n: dict[str, int]
+    fresh: bool
+    note: str = NOTE_EN
 
-    def stamp(self, table: str, frame: pl.DataFrame, source: str = "") -> pl.DataFrame:
-        """The frame as rows of a table from one source, numbered on from the last chunk."""
-        source_id = f"{self.prefix}{source or table}"
-        start = self.rows_n[source_id] + 1
-        self.rows_n[source_id] += len(frame)
-        numbered = frame.with_columns(
-            source_id=pl.lit(source_id),
-            source_row_n=pl.int_range(start, start + len(frame), dtype=pl.Int64),
-        )
-        return conform(table, numbered)
-
-
-def opens_on(mechanism: Mechanism) -> date:
-    """First day the sample's record covers."""
-    first: date = month_starts(mechanism.as_of, max(mechanism.months_n, 36))[0].item()
-    return first
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {**asdict(self), "store": str(self.store), "truth": str(self.truth)}
 
 
-def draw_chunk(mechanism: Mechanism, *, seed: int, chunk: int, firms_n: int) -> Chunk:
-    """Draw the firms of one chunk and what becomes of them."""
-    firms = draw_firms(mechanism, seed=seed, chunk=chunk)
-    firms = {**firms, **draw_outcomes(mechanism, firms, seed=seed, chunk=chunk)}
-    left = firms_n - chunk * mechanism.chunk_firms
-    return Chunk(mechanism, seed, firms, min(left, mechanism.chunk_firms))
-
-
-def chunk_tables(chunk: Chunk, number: int, numbering: Numbering) -> Iterator[tuple[str, Any]]:
-    """The rows of one chunk, table by table.
+def write_region(
+    path: Path,
+    mechanism: Mechanism,
+    *,
+    firms_n: int,
+    seed: int,
+    loaded_at: datetime,
+    truth: Path | None = None,
+    watch: Watch = iter,
+) -> Sample:
+    """Draw a region and write it, in memory bounded by one chunk of firms.
 
     Args:
-        chunk: The drawn firms.
-        number: Number of the chunk.
-        numbering: Row numbers by source so far.
+        path: Folder of the store; made if missing.
+        mechanism: The declared mechanism.
+        firms_n: Firms, 1 to 5,000,000.
+        seed: Seed, >= 0; the same firms_n, seed and mechanism give the same rows.
+        loaded_at: Now, with zone.
+        truth: Where the truth goes; next to the store if None.
+        watch: Wraps the chunk numbers, for a progress bar.
 
-    Yields:
-        Table name and frame with all columns but `loaded_at`.
+    Returns:
+        What was written.
+
+    Raises:
+        InvalidInput: A number out of range, a truth file inside the store, or a store that
+            holds evidence about real firms.
     """
-    mechanism, firms = chunk.mechanism, chunk.firms
-    draw = {"seed": chunk.seed, "chunk": number}
-    evidence = firms["evidence"]
-    yield "firm", numbering.stamp("firm", frames.firm_frame(chunk, opens_on(mechanism)))
-    statements = draw_statements(mechanism, firms, **draw)
-    kept = _of_firms(statements, (evidence == INVOICES) | (evidence == ACCOUNTS))
-    yield "statement", numbering.stamp("statement", frames.statement_frame(chunk, kept))
-    patents = draw_patents(mechanism, firms, **draw)
-    kept = _of_firms(patents, evidence != BARE)
-    yield "patent", numbering.stamp("patent", frames.patent_frame(chunk, kept))
-    kept = _of_firms(staff_columns(mechanism, firms, years_n=1), evidence != BARE)
-    yield "staff", numbering.stamp("staff", frames.staff_frame(chunk, kept))
-    months, starts = (
-        draw_months(mechanism, firms, firms, **draw),
-        month_starts(mechanism.as_of, mechanism.months_n),
+    _check_numbers(firms_n, seed)
+    truth = truth or default_truth(path, mechanism, firms_n=firms_n, seed=seed)
+    if path.resolve() in truth.resolve().parents:
+        raise InvalidInput(f"the truth must lie outside the store {path}; got {truth}")
+    store = Store.open(path, create=True)
+    _refuse_real(store)
+    fingerprint = region_fingerprint(mechanism, firms_n=firms_n, seed=seed)
+    rows_n: dict[str, int] = Counter()
+    sample = Sample(
+        path, truth, mechanism.config, seed, firms_n, mechanism.technology_strength, rows_n, True
     )
-    if mechanism.config == "demo":
-        traders = (evidence == INVOICES).nonzero()[0]
-        invoices = draw_invoices(mechanism, firms, months, starts, traders=traders, **draw)
-        yield "invoice", numbering.stamp("invoice", frames.invoice_frame(chunk, invoices))
-    else:
-        frame = frames.invoice_month_frame(chunk, months, starts)
-        yield "invoice_month", numbering.stamp("invoice_month", frame)
+    first = sha256(f"{fingerprint} firm".encode()).hexdigest()
+    if store.snapshot().has_file(IMPORTER, first):
+        return replace(sample, fresh=False)
+    chunks_n = -(-firms_n // mechanism.chunk_firms)
+    with store.transaction(loaded_at) as transaction:
+        numbering, truths = Numbering(sample_prefix(mechanism, seed)), []
+        for number in watch(range(chunks_n)):
+            chunk = draw_chunk(mechanism, seed=seed, number=number, firms_n=firms_n)
+            _add_chunk(transaction, chunk, numbering, rows_n)
+            truths.append(truth_frame(chunk))
+        rows_n["source"] += transaction.add("source", numbering.sources(fingerprint))
+        _write_truth(truth, pl.concat(truths), mechanism, seed)
+    return sample
 
 
-def _of_firms(columns: Columns, mask: Any) -> Columns:
-    rows = mask[columns["firm"]]
-    return {name: values[rows] for name, values in columns.items()}
+def default_truth(path: Path, mechanism: Mechanism, *, firms_n: int, seed: int) -> Path:
+    """Where the truth goes if nobody says: next to the store, never in it."""
+    return path.parent / f"truth-{path.name}-{mechanism.config}-{firms_n}-{seed}.parquet"
 
 
-def source_frame(mechanism: Mechanism, numbering: Numbering) -> pl.DataFrame:
-    """Table `source`: one row per source, named so that nobody takes it for evidence."""
-    print_of = sha256(repr(parameters(mechanism)).encode()).hexdigest()
-    rows = [
-        {
-            "source_id": source_id,
-            "source_name": f"{NOTE_ZH} / {NOTE_EN}: {source_id.removeprefix(numbering.prefix)}",
-            "importer": IMPORTER,
-            "sha256": sha256(f"{print_of} {source_id}".encode()).hexdigest(),
-            "rows_n": rows_n,
-            "kept_n": rows_n,
-            "quarantined_n": 0,
-        }
-        for source_id, rows_n in numbering.rows_n.items()
-    ]
-    return conform("source", pl.DataFrame(rows))
+def region_fingerprint(mechanism: Mechanism, *, firms_n: int, seed: int) -> str:
+    """Fingerprint of everything the rows depend on."""
+    text = f"{__version__} {firms_n} {seed} {parameters(mechanism)!r}"
+    return sha256(text.encode()).hexdigest()
 
 
 def truth_frame(chunk: Chunk) -> pl.DataFrame:
     """What really drives each firm: never part of the store.
 
+    Args:
+        chunk: The drawn firms.
+
     Returns:
         One row per firm: `firm_id`, latent `quality` and `technology`, true `index` (log-odds)
-        and `pd`, `factor_next`, `defaulted_on` (up to the as-of date), `defaulted_next`
-        (the sealed year; null for firms that defaulted before).
+        and `pd`, `factor_next` (systematic part of next year's asset value), `defaulted_on`
+        (up to the as-of date), `defaulted_next` (the sealed year; null after a default).
     """
     names = ("quality", "technology", "index", "pd", "factor_next", "defaulted_on")
-    frame = pl.DataFrame(
-        {
-            "firm_id": chunk.firm_ids(),
-            **{name: chunk.firms[name] for name in names},
-            "defaulted_next": pl.Series(chunk.firms["defaulted_next"])
-            .fill_nan(None)
-            .cast(pl.Boolean),
-        }
-    )
+    columns = {name: chunk.firms[name] for name in names}
+    ahead = pl.Series(chunk.firms["defaulted_next"]).fill_nan(None).cast(pl.Boolean)
+    frame = pl.DataFrame({"firm_id": chunk.firm_ids(), **columns, "defaulted_next": ahead})
     return frame.head(chunk.firms_n)
+
+
+def read_truth(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The truth of a sample: its firms, and the planted mechanism.
+
+    Args:
+        path: A file that `write_region` wrote.
+
+    Returns:
+        The frame of `truth_frame`, and `note`, `seed`, `intercept`, `common` (factor by year),
+        `sector` (factors by year and sector), `parameters` (name, value, unit, source).
+    """
+    planted: dict[str, Any] = json.loads(pl.read_parquet_metadata(path)[METADATA_KEY])
+    return pl.read_parquet(path), planted
+
+
+def _write_truth(path: Path, frame: pl.DataFrame, mechanism: Mechanism, seed: int) -> None:
+    common, sector = draw_factors(mechanism, seed=seed)
+    planted = {
+        "note": NOTE_EN,
+        "seed": seed,
+        "intercept": base_log_odds(mechanism),
+        "common": common.tolist(),
+        "sector": sector.tolist(),
+        "parameters": parameters(mechanism),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(planted, default=str, ensure_ascii=False)
+    frame.write_parquet(path, metadata={METADATA_KEY: text})
+
+
+def _add_chunk(
+    transaction: Transaction, chunk: Chunk, numbering: Numbering, rows_n: dict[str, int]
+) -> None:
+    for table, frame in chunk_tables(chunk, numbering):
+        rows_n[table] += transaction.add(table, frame)
+
+
+def _check_numbers(firms_n: int, seed: int) -> None:
+    if not 1 <= firms_n <= FIRMS_MAX:
+        raise InvalidInput(f"--firms must be between 1 and {FIRMS_MAX:,}; got {firms_n:,}")
+    if seed < 0:
+        raise InvalidInput(f"--seed must be 0 or more; got {seed}")
+
+
+def _refuse_real(store: Store) -> None:
+    others = store.snapshot().scan("source").filter(pl.col("importer") != IMPORTER)
+    names = others.select("source_name").head(1).collect()["source_name"].to_list()
+    if names:
+        raise InvalidInput(
+            f"the store {store.path} holds evidence about real firms ({names[0]}); "
+            "a synthetic sample needs a store of its own: name a new folder"
+        )

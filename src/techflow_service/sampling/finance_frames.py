@@ -1,0 +1,65 @@
+"""Frames about a synthetic firm's credentials, money and troubles."""
+
+import polars as pl
+
+from techflow.economy import Columns
+from techflow.economy.finance import CREDENTIALS, DEFAULTED, EVENTS, ROUNDS
+from techflow_service.sampling.frames import CURRENCY, Chunk, moment
+
+CAUSE = "示例 / sample"
+
+
+def _label(name: str, values: tuple[str, ...]) -> pl.Expr:
+    return pl.col(name).replace_strict(dict(enumerate(values)), return_dtype=pl.String)
+
+
+def _party(kind: str, column: str) -> pl.Expr:
+    return pl.format("sample:" + kind + "-{}", pl.col(column).cast(pl.String).str.zfill(2))
+
+
+def credential_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
+    """Table `credential`: known from the day it is valid; no certificate number."""
+    return chunk.frame(columns).with_columns(
+        credential=_label("credential", CREDENTIALS),
+        issuer=pl.lit(CAUSE),
+        known_at=moment(pl.col("since")),
+    )
+
+
+def loan_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
+    """Table `loan`: one version per change, known on the day of the change."""
+    return chunk.frame(columns).with_columns(
+        loan_id=pl.format("{}-L{}", "firm_id", "place"),
+        lender_id=_party("bank", "lender"),
+        currency=pl.lit(CURRENCY),
+        defaulted_on=pl.when(pl.col("version") == DEFAULTED).then("defaulted_on"),
+        known_at=moment(pl.col("known_on")),
+    )
+
+
+def funding_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
+    """Table `funding_round`: known a month after closing."""
+    return chunk.frame(columns).with_columns(
+        funding_round=_label("place", ROUNDS),
+        investor_id=_party("fund", "investor"),
+        currency=pl.lit(CURRENCY),
+        known_at=moment(pl.col("closed_on").dt.offset_by("1mo")),
+    )
+
+
+def event_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
+    """Table `adverse_event`: known on the day it happens."""
+    return chunk.frame(columns).with_columns(
+        event=_label("event", EVENTS),
+        cause=pl.lit(CAUSE),
+        known_at=moment(pl.col("event_on")),
+    )
+
+
+BUILDERS = {
+    "credential": credential_frame,
+    "loan": loan_frame,
+    "funding_round": funding_frame,
+    "adverse_event": event_frame,
+}
+"""How each table is built."""
