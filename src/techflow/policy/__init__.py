@@ -1,0 +1,66 @@
+"""Policy as code: law as data, for one firm or for a nation."""
+
+from techflow.policy.build import all_of, any_of, best_of, free_of, holds, least_of, total_points
+from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
+from techflow.policy.facts import Fact, Facts
+from techflow.policy.measures import Excess, Growth, Mean, MeanGrowth, Plus, Share, Total
+from techflow.policy.model import (
+    Amount,
+    AnswerOf,
+    Case,
+    Choose,
+    Condition,
+    Fixed,
+    Flag,
+    Given,
+    Judged,
+    Listed,
+    Policy,
+    Steps,
+    Value,
+    Version,
+)
+from techflow.policy.params import PROPOSAL, TEXT, Params, unverified
+from techflow.policy.rule import Law, Rule
+
+__all__ = [
+    "PROPOSAL",
+    "TEXT",
+    "Amount",
+    "AnswerOf",
+    "Case",
+    "Choose",
+    "Condition",
+    "Excess",
+    "Fact",
+    "Facts",
+    "Fixed",
+    "Flag",
+    "Given",
+    "Growth",
+    "Judged",
+    "Law",
+    "Listed",
+    "Mean",
+    "MeanGrowth",
+    "Params",
+    "Plus",
+    "Policy",
+    "Rule",
+    "Share",
+    "Steps",
+    "Total",
+    "Value",
+    "Version",
+    "all_of",
+    "any_of",
+    "best_of",
+    "evaluate",
+    "evaluate_by_date",
+    "free_of",
+    "holds",
+    "in_order",
+    "least_of",
+    "total_points",
+    "unverified",
+]

@@ -1,0 +1,111 @@
+"""Read policy folders: `rule.py`, `params.toml`, `cases.toml`, and `facts.toml` on the way."""
+
+import importlib.util
+import tomllib
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import techflow_content
+from techflow.basics import InvalidInput
+from techflow.policy import Facts, Law, Params, Policy
+
+ROOT = Path(techflow_content.__file__).parent / "policies"
+"""Where the policies of the package live."""
+
+
+def load_laws(root: Path = ROOT) -> dict[str, Law]:
+    """Every policy folder below a folder, by policy id.
+
+    Args:
+        root: Folder to search; a policy's id is its path below it, with dots.
+
+    Raises:
+        InvalidInput: A folder is incomplete or its id is not its path.
+    """
+    facts = load_facts(root)
+    laws = [load_law(path.parent, root, facts) for path in sorted(root.rglob("rule.py"))]
+    return {law.id: law for law in laws}
+
+
+def load_law(folder: Path, root: Path = ROOT, facts: Facts | None = None) -> Law:
+    """One policy folder.
+
+    Args:
+        folder: Holds `rule.py` and `params.toml`.
+        root: Folder that the policy's id is relative to.
+        facts: Dictionary of facts, if already read.
+
+    Raises:
+        InvalidInput: A file is missing or the id is not the path.
+    """
+    policy = _load_policy(folder / "rule.py")
+    wanted = ".".join(folder.relative_to(root).parts)
+    if policy.id != wanted:
+        raise InvalidInput(f"{folder / 'rule.py'}: id must be {wanted}; got {policy.id}")
+    params = Params.from_data(read_toml(folder / "params.toml"))
+    return Law(policy, params, facts or load_facts(root))
+
+
+def load_facts(root: Path = ROOT) -> Facts:
+    """Every `facts.toml` below a folder, together.
+
+    Args:
+        root: Folder to search.
+
+    Raises:
+        InvalidInput: One name has two meanings.
+    """
+    return _merge(Facts.from_data(read_toml(path)) for path in sorted(root.rglob("facts.toml")))
+
+
+def load_cases(folder: Path) -> list[dict[str, Any]]:
+    """The cases of one policy folder.
+
+    Args:
+        folder: Holds `cases.toml`.
+    """
+    cases: list[dict[str, Any]] = tomllib.loads(_read(folder / "cases.toml"))["case"]
+    return cases
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file with decimals kept exact.
+
+    Args:
+        path: The file.
+
+    Raises:
+        InvalidInput: It is missing or not TOML.
+    """
+    try:
+        return tomllib.loads(_read(path), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{path} is not TOML: {error}") from None
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise InvalidInput(f"{path} is missing; a policy folder holds rule.py, params.toml, cases")
+    return path.read_text("utf8")
+
+
+def _merge(parts: Iterable[Facts]) -> Facts:
+    merged = Facts({})
+    for part in parts:
+        merged = merged | part
+    return merged
+
+
+def _load_policy(path: Path) -> Policy:
+    name = "techflow_policy_" + "_".join(path.parent.parts[-3:])
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise InvalidInput(f"{path} is missing")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    policy = getattr(module, "POLICY", None)
+    if not isinstance(policy, Policy):
+        raise InvalidInput(f"{path} must define POLICY, a techflow.policy.Policy")
+    return policy
