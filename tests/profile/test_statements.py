@@ -99,6 +99,11 @@ def test_every_amount_is_asked_for(ratios):
         assert lost == expected
 
 
+def test_assets_left_out_are_liabilities_plus_equity(ratios):
+    (seen,) = ratios([statement(**AMOUNTS | {"total_assets_lcy": None})]).values()
+    assert {name: seen[name] for name in RATIOS} == pytest.approx(RATIOS, rel=1e-12)
+
+
 @pytest.mark.parametrize("bad", [0.0, -10.0])
 def test_a_denominator_must_be_positive(ratios, bad):
     (seen,) = ratios([statement(**AMOUNTS | {"revenue_lcy": bad})]).values()

@@ -29,6 +29,7 @@ def statement_ratios(statements: Frame) -> Frame:
 
     Returns:
         The rows given, each once, with the columns of `STATEMENT_RATIOS` of the dictionary.
+        Total assets that were left out are taken as liabilities plus equity.
         Each ratio is null where a part is unknown or the denominator is not above zero:
 
         - to total assets: `leverage_ratio` (liabilities), `debt_assets_ratio`,
@@ -112,9 +113,15 @@ def _with_ratios(statements: Frame) -> Frame:
         assets_growth_ratio=_change("total_assets_lcy"),
         equity_growth_ratio=_change("total_equity_lcy"),
         losses_n=known(~neither, loss.fill_null(0) + previous_loss.fill_null(0)),
-        assets_lcy=nw.col("total_assets_lcy"),
+        assets_lcy=_assets(),
         statement_on=nw.col("period_end_on"),
     ).drop(*(f"previous_{name}" for name in COMPARED))
+
+
+def _assets() -> nw.Expr:
+    """Total assets; where only the sum was left out, liabilities plus equity."""
+    parts = nw.col("total_liabilities_lcy") + nw.col("total_equity_lcy")
+    return nw.coalesce(nw.col("total_assets_lcy"), parts)
 
 
 def _change(name: str) -> nw.Expr:
@@ -124,9 +131,7 @@ def _change(name: str) -> nw.Expr:
 
 def _returns() -> dict[str, nw.Expr]:
     """What the firm earns on its assets and its revenue."""
-    assets, revenue, net = (
-        nw.col(name) for name in ("total_assets_lcy", "revenue_lcy", "net_income_lcy")
-    )
+    assets, revenue, net = _assets(), nw.col("revenue_lcy"), nw.col("net_income_lcy")
     operating, pretax = nw.col("operating_income_lcy"), nw.col("pretax_income_lcy")
     return {
         "return_on_assets_ratio": part_of(net, assets),
@@ -142,7 +147,7 @@ def _returns() -> dict[str, nw.Expr]:
 
 def _structure() -> dict[str, nw.Expr]:
     """What the firm owns and owes."""
-    assets, liabilities = nw.col("total_assets_lcy"), nw.col("total_liabilities_lcy")
+    assets, liabilities = _assets(), nw.col("total_liabilities_lcy")
     current, due = nw.col("current_assets_lcy"), nw.col("current_liabilities_lcy")
     stock = nw.col("capital_stock_lcy")
     return {
