@@ -25,6 +25,7 @@ const thirdParty = {
 
 export default defineConfig({
   plugins: [thirdParty],
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
   build: {
     outDir: "../src/techflow_service/report/assets",
     emptyOutDir: true,

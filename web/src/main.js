@@ -1,2 +1,108 @@
 import "./style.css";
-document.body.append("x");
+import { book, openBook } from "./book.js";
+import { startCharts, stopCharts } from "./charts.js";
+import { h } from "./dom.js";
+import { firmPage } from "./firm.js";
+import { firmsSection, search, searchWords } from "./firms.js";
+import { day } from "./format.js";
+import { overview } from "./overview.js";
+import { address, go, read, useLanguage } from "./route.js";
+import { lang, t } from "./words.js";
+import { SECTIONS } from "./sections.js";
+
+const page = document.getElementById("page");
+
+function top() {
+  const other = lang() === "zh" ? "en" : "zh";
+  return h(
+    "header",
+    { class: "top" },
+    h("a", { class: "brand", href: address({}), onclick: home }, "Techflow"),
+    h(
+      "button",
+      { type: "button", class: "as-of", popovertarget: "as-of-note" },
+      t("as_of_day", day(book.run.as_of)),
+    ),
+    h(
+      "div",
+      { id: "as-of-note", popover: "auto", class: "source-panel" },
+      h("p", {}, t("as_of_note")),
+      h("code", {}, "techflow assess --store … --as-of YYYY-MM-DD --out …"),
+    ),
+    h("input", {
+      id: "search",
+      type: "search",
+      placeholder: t("search"),
+      "aria-label": t("search"),
+      value: searchWords(),
+      oninput: (event) => search(event.target.value),
+      onkeydown: (event) => event.key === "Enter" && showFirms(),
+    }),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "language",
+        lang: other === "zh" ? "zh-CN" : "en",
+        onclick: () => go({ ...read(), lang: other }),
+      },
+      other === "zh" ? "中文" : "EN",
+    ),
+  );
+}
+
+function showFirms() {
+  if (read().firm) go({ at: "firms" });
+  else document.getElementById("firms")?.scrollIntoView();
+}
+
+function home(event) {
+  event.preventDefault();
+  go({});
+  scrollTo(0, 0);
+}
+
+function rail() {
+  const links = SECTIONS.map(([id]) =>
+    h("a", { href: address({ at: id }), "data-section": id, onclick: () => read().at === id && scrollTo1(id) }, t(`nav_${id}`)),
+  );
+  return h("nav", { class: "rail", "aria-label": t("contents") }, links);
+}
+
+const scrollTo1 = (id) => document.getElementById(id)?.scrollIntoView();
+
+let shown;
+function render() {
+  const target = read();
+  const key = JSON.stringify([target.firm, lang()]);
+  if (key !== shown) draw(target);
+  shown = key;
+  if (target.firm) scrollTo(0, 0);
+  else if (target.at) scrollTo1(target.at);
+}
+
+function draw(target) {
+  stopCharts();
+  document.documentElement.lang = lang() === "zh" ? "zh-CN" : "en";
+  document.title = `Techflow ${day(book.run.as_of)}`;
+  const body = target.firm
+    ? h("div", { class: "body" }, firmPage(target.firm))
+    : h("div", { class: "body" }, SECTIONS.map(([, section]) => section()));
+  page.replaceChildren(
+    top(),
+    book.synthetic ? h("p", { class: "synthetic", role: "note" }, t("synthetic")) : "",
+    h("div", { class: "frame" }, rail(), body),
+    h("footer", {}, t("footer", book.run.techflow ?? "")),
+  );
+  startCharts(page);
+}
+
+addEventListener("hashchange", () => {
+  useLanguage();
+  render();
+});
+
+openBook(document.getElementById("book").textContent).then(() => {
+  useLanguage();
+  render();
+});

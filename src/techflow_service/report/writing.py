@@ -1,0 +1,92 @@
+"""Writes `report.html` from the output folder of an assessment."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from techflow.schema import DERIVED
+from techflow_service.report.columns import complete, dictionary, to_columns
+from techflow_service.report.folder import Folder
+from techflow_service.report.measures import PART, measure_book
+from techflow_service.report.page import pack, render_page
+
+ROWS_MAX = 100_000
+FIRMS_MAX = 5_000
+PACKED_MAX = 13_000_000
+"""Characters of packed figures; the program adds under one million."""
+MONTHS_N, STATEMENTS_N, PATENTS_N = 36, 5, 12
+LATEST = {
+    "series": ("month_on", MONTHS_N),
+    "statements": ("period_end_on", STATEMENTS_N),
+    "patents": ("filed_on", PATENTS_N),
+}
+"""Optional file -> the column that orders it and how many latest rows of a firm are shown."""
+
+
+def write_report(out_dir: Path) -> Path:
+    """Write the report of an assessment next to its tables.
+
+    Figures of the book count every firm. The table of firms holds up to `ROWS_MAX` of them and
+    the sections per firm as many as keep the page small; the page says how many it holds.
+
+    Args:
+        out_dir: Output folder of `techflow assess`.
+
+    Returns:
+        Path of `report.html`.
+
+    Raises:
+        InvalidInput: The folder lacks `assessment.parquet` or `run.json`, or the page's bundle
+            was not built.
+    """
+    folder = Folder.open(out_dir)
+    path = out_dir / "report.html"
+    title = f"Techflow {folder.run.get('as_of', '')}".strip()
+    path.write_text(render_page(pack_folder(folder), title=title), "utf8")
+    return path
+
+
+def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
+    """The packed figures of a folder, with sections for fewer firms until they are short enough.
+
+    Args:
+        folder: The output folder.
+        packed_max: Greatest length of the result in characters.
+    """
+    firms = complete(folder.assessment, DERIVED["assessment"])
+    firms = firms.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
+    book = gather_book(folder, firms)
+    opened_n = min(firms.height, FIRMS_MAX)
+    while True:
+        packed = pack(book | {"details": gather_firms(folder, firms.head(opened_n))})
+        if len(packed) <= packed_max or opened_n == 0:
+            return packed
+        opened_n = min(opened_n // 2, int(opened_n * packed_max / len(packed)))
+
+
+def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
+    """Everything on the page that is not about one firm, and the rows of the table."""
+    return {
+        "run": folder.run,
+        "evidence": folder.evidence,
+        "dictionary": dictionary(),
+        "figures": measure_book(firms, folder.scan("profile")),
+        "firms_n": firms.height,
+        "firms": to_columns(firms.head(ROWS_MAX)),
+    }
+
+
+def gather_firms(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
+    """Rows of the optional files that belong to the firms given."""
+    ids = firms.lazy().select("firm_id")
+    profiles = folder.scan("profile").join(ids, on="firm_id", how="semi")
+    tables = {"profile": profiles.select(pl.exclude(f"^{PART}.*$")).collect()}
+    for name, (order, latest_n) in LATEST.items():
+        rows = folder.scan(name).join(ids, on="firm_id", how="semi")
+        if order in rows.collect_schema():
+            rows = (
+                rows.sort("firm_id", order).group_by("firm_id", maintain_order=True).tail(latest_n)
+            )
+        tables[name] = rows.collect()
+    return {"firms_n": firms.height} | {name: to_columns(rows) for name, rows in tables.items()}

@@ -1,0 +1,169 @@
+// What the figures stand on: model cards, parameters, versions and hashes.
+import { book, column } from "./book.js";
+import { dataTable, h } from "./dom.js";
+import { day, plain, share } from "./format.js";
+import { cards, termTable, terms } from "./provenance.js";
+import { pick, t } from "./words.js";
+
+const TEXTS = ["population", "target", "use", "limits", "evidence"];
+
+export function cardsSection() {
+  return h(
+    "section",
+    { id: "cards" },
+    h("h2", {}, t("cards_title")),
+    cards().length ? cards().map(cardPanel) : h("p", { class: "empty-state" }, t("cards_none")),
+  );
+}
+
+function cardPanel(card) {
+  const { recipe = {}, fitted = {} } = card;
+  const predicts = recipe.predicts !== false;
+  const n = book.firms.card_id.filter((id) => id === card.card_id).length;
+  return h(
+    "article",
+    { class: "panel wide card" },
+    h("h3", {}, pick(recipe.label) ?? card.card_id, " ", h("span", { class: `mark ${predicts ? "text" : "unverified"}` }, t(predicts ? "predicts" : "classifies"))),
+    h("p", { class: "subtitle" }, `${card.card_id} · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(n))}`),
+    h(
+      "dl",
+      { class: "pairs" },
+      TEXTS.filter((name) => recipe[name]).map((name) => [h("dt", {}, t(`card_${name}`)), h("dd", {}, pick(recipe[name]))]),
+      recipe.horizon_days ? [h("dt", {}, t("horizon")), h("dd", {}, t("days", plain(recipe.horizon_days)))] : null,
+    ),
+    metrics(fitted),
+    features(recipe, fitted),
+    h("details", { class: "behind" }, h("summary", {}, t("fitted_record")), h("div", { class: "tree" }, tree(fitted))),
+  );
+}
+
+const METRIC = /^(auc|ap|brier|gini|ks|log_?loss|slope|intercept_|ece|p$|p_)/;
+
+// Metrics are numbers, or records with value and interval; whatever their nesting.
+export function metricRows(fitted) {
+  const rows = [];
+  const walk = (node, path) => {
+    if (node == null || typeof node !== "object" || Array.isArray(node)) return;
+    for (const [name, value] of Object.entries(node)) {
+      const where = [...path, name];
+      if (typeof value === "number" && METRIC.test(name)) rows.push({ where, value, ...interval(node, name) });
+      else if (value && typeof value === "object" && "value" in value) rows.push({ where, value: value.value, ...interval(value, "value") });
+      else walk(value, where);
+    }
+  };
+  walk(fitted.metrics ?? {}, []);
+  return rows.filter((row) => typeof row.value === "number");
+}
+
+function interval(node, name) {
+  const of = (...names) => names.map((key) => node[key]).find((value) => typeof value === "number");
+  const pair = [node[`${name}_interval`], node.interval, node.ci, node[`${name}_ci`]].find(Array.isArray);
+  return {
+    low: pair?.[0] ?? of(`${name}_low`, "low", "lower"),
+    high: pair?.[1] ?? of(`${name}_high`, "high", "upper"),
+    se: of(`${name}_se`, "se"),
+  };
+}
+
+function metrics(fitted) {
+  const rows = metricRows(fitted);
+  if (!rows.length) return null;
+  return dataTable(
+    [
+      { label: t("metric"), cell: (row) => row.where.join(" · ").replaceAll("_", " ") },
+      { label: t("value"), right: true, cell: (row) => row.value.toFixed(3) },
+      {
+        label: t("interval"),
+        right: true,
+        cell: (row) => (row.low != null && row.high != null ? `${row.low.toFixed(3)} – ${row.high.toFixed(3)}` : row.se != null ? `± ${row.se.toFixed(3)}` : null),
+      },
+    ],
+    rows,
+    { className: "plain" },
+  );
+}
+
+function features(recipe, fitted) {
+  const rows = recipe.feature ?? [];
+  if (!rows.length) return null;
+  return h(
+    "details",
+    { class: "behind" },
+    h("summary", {}, t("card_features", rows.length)),
+    dataTable(
+      [
+        { label: t("feature"), cell: (row) => pick(column("profile", row.name)) },
+        { label: t("direction"), cell: (row) => t(row.sign > 0 ? "more_raises" : "more_lowers") },
+        { label: t("why"), cell: (row) => pick(row.why) },
+        { label: t("typical"), right: true, cell: (row) => typical(row, fitted.features?.[row.name]?.typical) },
+      ],
+      rows,
+    ),
+  );
+}
+
+function typical(row, value) {
+  if (value == null) return null;
+  return row.show === "percent" ? share(value) : value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+}
+
+// Any record as nested lines: names and values as they are in the file.
+function tree(node) {
+  if (node == null || typeof node !== "object") return h("code", {}, String(node ?? "—"));
+  if (Array.isArray(node) && node.every((value) => typeof value !== "object"))
+    return h("code", {}, node.slice(0, 40).join(", "), node.length > 40 ? " …" : "");
+  return h(
+    "dl",
+    { class: "pairs" },
+    Object.entries(node).map(([name, value]) => [h("dt", {}, h("code", {}, name)), h("dd", {}, tree(value))]),
+  );
+}
+
+export function termsSection() {
+  const rows = terms();
+  const open = rows.filter((row) => row.status !== "text").length;
+  return h(
+    "section",
+    { id: "terms" },
+    h("h2", {}, t("terms_title")),
+    rows.length
+      ? [h("h3", {}, t("terms_finding", rows.length, open)), h("p", { class: "subtitle" }, t("terms_subtitle")), termTable(rows)]
+      : h("p", { class: "empty-state" }, t("terms_none")),
+  );
+}
+
+export function versionsSection() {
+  const { run } = book;
+  const pairs = [
+    [t("program"), `techflow ${run.techflow ?? "—"}`],
+    [t("as_of"), day(run.as_of)],
+    [t("loaded_by"), run.loaded_by ?? "—"],
+    [t("store"), run.store ? `${run.store.name} · ${t("version")} ${run.store.version}` : "—"],
+    [t("seconds"), run.seconds == null ? "—" : plain(run.seconds, 1)],
+  ];
+  return h(
+    "section",
+    { id: "versions" },
+    h("h2", {}, t("versions_title")),
+    h("p", { class: "subtitle" }, t("versions_subtitle")),
+    h("dl", { class: "pairs" }, pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
+    hashes(t("content"), run.content),
+    hashes(t("files"), run.files),
+  );
+}
+
+function hashes(title, record) {
+  const rows = Object.entries(record ?? {});
+  if (!rows.length) return null;
+  return [
+    h("h3", {}, title),
+    dataTable(
+      [
+        { label: t("name"), cell: ([name]) => h("code", {}, name) },
+        { label: "SHA-256", cell: ([, hash]) => h("code", { class: "hash" }, hash) },
+      ],
+      rows,
+      { className: "plain" },
+    ),
+  ];
+}

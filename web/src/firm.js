@@ -1,0 +1,286 @@
+// One firm, read like a credit memo: verdict, why, limit and price, evidence, what is missing.
+import { book, column, detailRows, firmById, hasDetails } from "./book.js";
+import { bar, dataTable, h } from "./dom.js";
+import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
+import { neighbours, valueWord } from "./firms.js";
+import { day, daysBetween, inUnit, money, rate, share } from "./format.js";
+import { gradeBadge, gradeNames, verdictWord } from "./overview.js";
+import { cardName, sourced } from "./provenance.js";
+import { address } from "./route.js";
+import { lang, pick, t } from "./words.js";
+
+const STALE_DAYS = 365;
+const PARTS = [
+  ["el_rate_pa", "series-1"],
+  ["funding_rate_pa", "series-2"],
+  ["cost_rate_pa", "series-3"],
+  ["capital_rate_pa", "series-4"],
+];
+const label = (name, table = "assessment") => pick(column(table, name));
+
+export function firmPage(id) {
+  const firm = firmById(id);
+  if (!firm) return h("section", {}, back(), h("h1", {}, t("firm_unknown")), h("p", {}, t("firm_unknown_what", id)));
+  const profile = detailRows("profile", id)[0] ?? {};
+  return h(
+    "article",
+    { class: "memo" },
+    walk(id),
+    heading(firm, profile),
+    verdict(firm),
+    h("div", { class: "panels" }, reasons(firm), price(firm)),
+    h("div", { class: "panels" }, missing(firm), limit(firm)),
+    hasDetails(id)
+      ? [monthsFigure(firm), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
+      : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
+    dates(firm),
+  );
+}
+
+const back = () => h("a", { href: address({ at: "firms" }) }, `← ${t("all_firms")}`);
+
+function walk(id) {
+  const { before, after, place, n } = neighbours(id);
+  const link = (to, word) => (to ? h("a", { href: address({ firm: to }) }, word) : h("span", { class: "muted" }, word));
+  return h(
+    "nav",
+    { class: "walk", "aria-label": t("all_firms") },
+    back(),
+    h("span", { class: "grow" }),
+    place ? [link(before, `↑ ${t("firm_before")}`), h("span", { class: "muted" }, `${place} / ${n}`), link(after, `↓ ${t("firm_after")}`)] : null,
+  );
+}
+
+function heading(firm, profile) {
+  const known = ["country", "region_code", "city", "sector", "industry_code", "life_stage"]
+    .filter((name) => firm[name] != null)
+    .map((name) => valueWord(name, firm[name]));
+  if (profile.founded_on) known.push(t("founded", day(profile.founded_on)));
+  return [
+    h("h1", {}, firm.name ?? firm.firm_id),
+    h("p", { class: "subtitle" }, [firm.firm_id, ...known].join(" · ")),
+  ];
+}
+
+function verdict(firm) {
+  const number = (name, text, note) =>
+    h(
+      "div",
+      { class: "tile" },
+      h("div", { class: "tile-label" }, label(name)),
+      h("div", { class: "tile-value" }, firm[name] == null ? "—" : sourced(text, name, { firm })),
+      h("div", { class: "tile-note" }, note),
+    );
+  const basis = firm.pd_basis && pick(column("assessment", "pd_basis").codes?.[firm.pd_basis] ?? [firm.pd_basis, firm.pd_basis]);
+  const remark = firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
+  return h(
+    "section",
+    { class: `verdict-box ${firm.verdict}` },
+    h("p", { class: "lead" }, verdictSentence(firm, basis)),
+    h(
+      "div",
+      { class: "tiles" },
+      h(
+        "div",
+        { class: "tile" },
+        h("div", { class: "tile-label" }, label("grade")),
+        h("div", { class: "tile-value" }, gradeBadge(firm.grade) ?? "—"),
+        h("div", { class: "tile-note" }, firm.grade ? gradeMeaning(firm.grade) : pick(verdictWord(firm.verdict))),
+      ),
+      number("pd", share(firm.pd), basis),
+      number("limit_lcy", money(firm.limit_lcy, firm.currency), remark),
+      number("rate_pa", rate(firm.rate_pa), firm.rate_pa == null ? null : t("rate_note")),
+    ),
+  );
+}
+
+function gradeMeaning(grade) {
+  const names = gradeNames();
+  const found = book.run.scale?.grades?.find((one) => one.name === grade);
+  const words = found && (pick(found.meaning ?? found) ?? null);
+  return words ?? t("grade_place", names.indexOf(grade) + 1, names.length);
+}
+
+function verdictSentence(firm, basis) {
+  if (firm.verdict === "insufficient") {
+    const wanted = firm[`missing_${lang()}`];
+    return wanted ? t("verdict_insufficient", wanted) : t("verdict_insufficient_bare");
+  }
+  return firm.verdict === "expert"
+    ? t("verdict_expert", firm.grade ?? "—", share(firm.pd))
+    : t("verdict_graded", cardName(firm.card_id), share(firm.pd), basis ?? "—", firm.grade ?? "—");
+}
+
+function panel(title, ...content) {
+  return h("section", { class: "panel" }, h("h3", {}, title), content);
+}
+
+function reasons(firm) {
+  const found = [1, 2, 3]
+    .map((place) => ({
+      feature: firm[`reason_${place}_feature`],
+      part: firm[`reason_${place}_part`],
+      text: firm[`reason_${place}_${lang()}`],
+    }))
+    .filter((reason) => reason.text);
+  if (!found.length) return panel(t("reasons"), h("p", { class: "note" }, t("reasons_none")));
+  const most = Math.max(...found.map((reason) => Math.abs(reason.part ?? 0))) || 1;
+  return panel(
+    t("reasons"),
+    h(
+      "ol",
+      { class: "reasons" },
+      found.map((reason) =>
+        h(
+          "li",
+          {},
+          h("p", {}, reason.text),
+          reason.part == null
+            ? null
+            : h(
+                "div",
+                { class: "part" },
+                bar(Math.abs(reason.part) / most, { tone: reason.part > 0 ? "warn" : "accent", label: partWord(reason.part) }),
+                sourced(partWord(reason.part), "reason_1_part", {
+                  firm,
+                  more: [[t("feature"), label(reason.feature, "profile")]],
+                }),
+              ),
+        ),
+      ),
+    ),
+  );
+}
+
+const partWord = (part) => t(part > 0 ? "raises_by" : "lowers_by", Math.abs(part).toFixed(2));
+
+function price(firm) {
+  if (firm.rate_pa == null) return panel(t("price"), h("p", { class: "note" }, t("price_none")));
+  const all = PARTS.reduce((sum, [name]) => sum + Math.max(0, firm[name] ?? 0), 0) || 1;
+  const sentence = PARTS.map(([name]) => `${label(name)} ${rate(firm[name])}`).join(lang() === "zh" ? "，" : ", ");
+  return panel(
+    t("price_finding", rate(firm.rate_pa)),
+    h(
+      "div",
+      { class: "stack", role: "img", "aria-label": sentence },
+      PARTS.map(([name, colour]) =>
+        h("span", { style: { width: `${(Math.max(0, firm[name] ?? 0) / all) * 100}%`, background: `var(--${colour})` } }),
+      ),
+    ),
+    dataTable(
+      [
+        {
+          label: t("part"),
+          cell: ([name, colour]) => [h("i", { class: "swatch", style: { background: `var(--${colour})` } }), label(name)],
+        },
+        { label: t("rate_pa"), right: true, cell: ([name]) => sourced(rate(firm[name]), name, { firm }) },
+      ],
+      PARTS,
+      { className: "plain" },
+    ),
+  );
+}
+
+function limit(firm) {
+  const rows = ["need_lcy", "debt_outstanding_lcy", "limit_lcy"].map((name) => [name, firm[name]]);
+  const how = firm.need_basis && inUnit(firm.need_basis, column("assessment", "need_basis"));
+  const remark = firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
+  if (rows.every(([, value]) => value == null)) return panel(t("limit"), h("p", { class: "note" }, remark ?? t("limit_none")));
+  return panel(
+    t("limit"),
+    dataTable(
+      [
+        { label: t("step"), cell: ([name]) => label(name) },
+        {
+          label: t("amount"),
+          right: true,
+          cell: ([name, value]) =>
+            value == null
+              ? name === "debt_outstanding_lcy"
+                ? t("unknown")
+                : null
+              : sourced(money(value, firm.currency), name, { firm, more: how && name === "need_lcy" ? [[label("need_basis"), how]] : [] }),
+        },
+      ],
+      rows,
+      { className: "plain" },
+    ),
+    remark ? h("p", { class: "note" }, remark) : null,
+    h("p", { class: "note" }, t("limit_note")),
+  );
+}
+
+function missing(firm) {
+  const wanted = (firm[`missing_${lang()}`] ?? "").split(/[;；]\s*/).filter(Boolean);
+  return panel(
+    t("missing"),
+    wanted.length
+      ? h("ul", { class: "wanted" }, wanted.map((one) => h("li", {}, one)))
+      : h("p", { class: "note" }, firm.verdict === "insufficient" ? t("missing_all") : t("missing_nothing")),
+    wanted.length ? h("p", { class: "note" }, t("missing_next")) : null,
+  );
+}
+
+function features(firm, profile) {
+  const groups = book.dictionary.features.map(([table, names]) => [
+    pick(book.dictionary.tables[table]),
+    names.filter((name) => profile[name] != null),
+    names.length,
+    table,
+  ]);
+  const currency = (table, name) => profile[{ invoice: "trade_currency", statement: "statement_currency", funding_round: "funding_currency", loan: "loan_currency" }[table]] ?? firm.currency;
+  const rows = groups.flatMap(([source, names, , table]) =>
+    names.map((name, place) => ({ source: place ? "" : source, name, table })),
+  );
+  const known = rows.length;
+  const all = groups.reduce((sum, [, , n]) => sum + n, 0);
+  return h(
+    "section",
+    { class: "panel wide" },
+    h("h3", {}, t("features_finding", known, all)),
+    h("p", { class: "subtitle" }, t("features_subtitle")),
+    h(
+      "div",
+      { class: "feature-groups" },
+      groups
+        .filter(([, names]) => names.length)
+        .map(([source, names, , table]) =>
+          h(
+            "div",
+            {},
+            h("h4", {}, source),
+            h(
+              "dl",
+              {},
+              names.map((name) => [
+                h("dt", {}, label(name, "profile")),
+                h(
+                  "dd",
+                  {},
+                  sourced(inUnit(profile[name], column("profile", name), currency(table, name)), name, {
+                    firm,
+                    table: "profile",
+                    more: [[t("from_table"), source]],
+                  }),
+                ),
+              ]),
+            ),
+          ),
+        ),
+    ),
+    groups.some(([, names]) => !names.length)
+      ? h("p", { class: "note" }, t("features_absent", groups.filter(([, names]) => !names.length).map(([source]) => source).join(lang() === "zh" ? "、" : ", ")))
+      : null,
+  );
+}
+
+function dates(firm) {
+  const age = firm.evidence_on && daysBetween(firm.evidence_on, book.run.as_of);
+  const old = age > STALE_DAYS;
+  return h(
+    "p",
+    { class: old ? "note warn-note" : "note" },
+    firm.evidence_on ? t("evidence_dates", day(firm.evidence_on), age, day(book.run.as_of)) : t("evidence_none"),
+    old ? ` ${t("evidence_stale")}` : "",
+  );
+}

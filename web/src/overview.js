@@ -1,0 +1,302 @@
+// First screen: the verdict of the book, in figures that count every firm.
+import { book, column, rowsOf } from "./book.js";
+import { axis, figure, gradeColour, gradeInk, ink } from "./charts.js";
+import { bar, dataTable, h } from "./dom.js";
+import { money, plain, rate, share } from "./format.js";
+import { sourced } from "./provenance.js";
+import { lang, pick, t } from "./words.js";
+
+export const VERDICTS = ["graded", "expert", "insufficient"];
+
+// Grades of the models' scale and of the expert scorecard are two scales, best grade first.
+export function gradeScales() {
+  const rows = rowsOf(book.figures.grades);
+  const seen = (verdict) => [...new Set(rows.filter((row) => row.verdict === verdict).map((row) => row.grade))];
+  const models = book.run.scale?.grades?.map((grade) => grade.name) ?? seen("graded");
+  return [models, seen("expert").filter((grade) => !models.includes(grade))];
+}
+
+export const gradeNames = () => gradeScales().flat();
+
+function shade(grade) {
+  const names = gradeScales().find((scale) => scale.includes(grade)) ?? [grade];
+  return [names.indexOf(grade), names.length];
+}
+
+export function gradeBadge(grade) {
+  if (grade == null) return null;
+  const at = shade(grade);
+  return h("span", { class: "grade", style: { background: gradeColour(...at), color: gradeInk(...at) } }, grade);
+}
+
+export function verdictCounts() {
+  const counts = Object.fromEntries(VERDICTS.map((name) => [name, 0]));
+  rowsOf(book.figures.verdicts).forEach((row) => (counts[row.verdict] = row.firms_n));
+  return counts;
+}
+
+export function overview() {
+  const counts = verdictCounts();
+  return h(
+    "section",
+    { id: "overview" },
+    h("h1", {}, t("book_title", plain(book.firms_n))),
+    h(
+      "p",
+      { class: "lead" },
+      t("book_lead", plain(counts.graded), plain(counts.expert), plain(counts.insufficient)),
+    ),
+    tiles(counts),
+    h("div", { class: "panels" }, gradesFigure(), pdFigure()),
+    counts.insufficient || book.figures.missing.missing.length ? missingPanel(counts) : null,
+  );
+}
+
+function tile(label, value, note) {
+  return h(
+    "div",
+    { class: "tile" },
+    h("div", { class: "tile-label" }, label),
+    h("div", { class: "tile-value" }, value),
+    h("div", { class: "tile-note" }, note),
+  );
+}
+
+function tiles(counts) {
+  const sums = rowsOf(book.figures.currencies).filter((row) => row.currency);
+  const known = counts.graded + counts.expert;
+  const parts = VERDICTS.map((name) => `${pick(verdictWord(name))} ${plain(counts[name])}`);
+  const tilesOfMoney = sums.map((row) => [
+    tile(
+      sums.length > 1 ? t("total_limit_in", row.currency) : t("total_limit"),
+      sourced(money(row.limit_lcy, row.currency), "limit_lcy"),
+      t("firms_with_limit", plain(row.with_limit_n), plain(row.firms_n)),
+    ),
+    row.limit_lcy > 0
+      ? tile(
+          sums.length > 1 ? t("weighted_pd_in", row.currency) : t("weighted_pd"),
+          sourced(share(row.pd), "pd"),
+          t("expected_loss", money(row.el_lcy, row.currency)),
+        )
+      : null,
+    row.rate_median_pa != null
+      ? tile(
+          sums.length > 1 ? t("median_rate_in", row.currency) : t("median_rate"),
+          sourced(rate(row.rate_median_pa), "rate_pa"),
+          t("weighted_rate", rate(row.rate_pa)),
+        )
+      : null,
+  ]);
+  return h(
+    "div",
+    { class: "tiles" },
+    tile(t("with_grade"), share(known / (book.firms_n || 1)), parts.join(" · ")),
+    tilesOfMoney,
+  );
+}
+
+export const verdictWord = (name) => column("assessment", "verdict").codes?.[name] ?? [name, name];
+
+function gradeTotals() {
+  const names = gradeNames();
+  return names.map((grade) => {
+    const rows = rowsOf(book.figures.grades).filter((row) => row.grade === grade);
+    const sum = (verdict) =>
+      rows.filter((row) => row.verdict === verdict).reduce((all, row) => all + row.firms_n, 0);
+    return { grade, graded: sum("graded"), expert: sum("expert") };
+  });
+}
+
+function gradesFigure() {
+  const rows = gradeTotals();
+  const names = gradeNames();
+  const all = rows.reduce((sum, row) => sum + row.graded + row.expert, 0);
+  if (!all) return emptyPanel(t("grades_none"), t("grades_none_what"));
+  const largest = rows.reduce((a, b) => (b.graded + b.expert > a.graded + a.expert ? b : a));
+  const series = (verdict) => ({
+    type: "bar",
+    stack: "firms",
+    barCategoryGap: "24%",
+    data: rows.map((row) => ({
+      value: row[verdict],
+      lines: [
+        `${t("grade")} ${row.grade} · ${pick(verdictWord(verdict))}`,
+        t("n_firms", plain(row[verdict])),
+      ],
+      itemStyle: {
+        color: gradeColour(...shade(row.grade)),
+        borderColor: ink("muted"),
+        borderWidth: 0.5,
+        decal:
+          verdict === "expert"
+            ? { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: 0.8, color: "#7f8790" }
+            : null,
+      },
+    })),
+  });
+  const total = {
+    type: "bar",
+    stack: "firms",
+    data: rows.map((row) => ({ value: 0, total: row.graded + row.expert })),
+    label: {
+      show: true,
+      position: "top",
+      color: ink("ink"),
+      formatter: (item) => (item.data.total ? plain(item.data.total) : ""),
+    },
+  };
+  return figure({
+    title: t(
+      "grades_finding",
+      largest.grade,
+      plain(largest.graded + largest.expert),
+      share((largest.graded + largest.expert) / all),
+    ),
+    subtitle: t("grades_subtitle"),
+    height: 248,
+    option: {
+      grid: { left: 8, right: 8, top: 24, bottom: 4, containLabel: true },
+      xAxis: { type: "category", data: names, ...axis(), axisLabel: { color: ink("ink"), fontWeight: 600, interval: 0 } },
+      yAxis: { type: "value", ...axis(), minInterval: 1 },
+      series: [series("graded"), series("expert"), total],
+    },
+    note: rows.some((row) => row.expert) ? t("hatched_expert") : null,
+    table: dataTable(
+      [
+        { label: t("grade"), cell: (row) => gradeBadge(row.grade) },
+        { label: pick(verdictWord("graded")), right: true, cell: (row) => plain(row.graded) },
+        { label: pick(verdictWord("expert")), right: true, cell: (row) => plain(row.expert) },
+      ],
+      rows,
+    ),
+  });
+}
+
+function emptyPanel(title, what) {
+  return h("figure", {}, h("h3", {}, title), h("p", { class: "note" }, what));
+}
+
+// Quantile dots: each dot is an equal part of the firms, piled up along a log axis.
+const COLUMNS = 46;
+function dots(values, low, high) {
+  const step = (Math.log(high) - Math.log(low)) / COLUMNS;
+  const piles = new Map();
+  return values.map((value) => {
+    const pile = Math.round((Math.log(value) - Math.log(low)) / step);
+    const height = piles.get(pile) ?? 0;
+    piles.set(pile, height + 1);
+    return [Math.exp(Math.log(low) + pile * step), height + 0.5, value];
+  });
+}
+
+function pdFigure() {
+  const groups = Object.entries(book.figures.pd_quantiles).sort((a, b) => b[1].firms_n - a[1].firms_n);
+  if (!groups.length) return emptyPanel(t("pd_none"), t("pd_none_what"));
+  const every = groups.flatMap(([, group]) => group.values).filter((value) => value > 0);
+  const low = Math.min(...every) * 0.8;
+  const high = Math.min(1, Math.max(...every) * 1.25);
+  const word = (basis) => pick(column("assessment", "pd_basis").codes?.[basis] ?? [basis, basis]);
+  const piles = groups.map(([, group]) => dots(group.values.filter((value) => value > 0), low, high));
+  const heights = piles.map((pile) => Math.max(4, ...pile.map((dot) => dot[1])) * 8 + 34);
+  let top = 0;
+  const tops = heights.map((height) => (top += height) - height + 22);
+  const palette = [ink("accent"), ink("series-2"), ink("series-3")];
+  const [, main] = groups[0];
+  return figure({
+    title: t("pd_finding", word(groups[0][0]), share(main.points[1]), share(main.points[2])),
+    subtitle: t("pd_subtitle", main.values.length),
+    height: top + 34,
+    option: {
+      title: groups.map(([basis, group], i) => ({
+        text: `${word(basis)} · ${t("n_firms", plain(group.firms_n))} · ${t("half_below", share(group.points[1]))}`,
+        left: 8,
+        top: tops[i] - 22,
+        textStyle: { color: ink("ink"), fontSize: 12, fontWeight: 600 },
+      })),
+      grid: heights.map((height, i) => ({ left: 12, right: 16, top: tops[i], height: height - 34 })),
+      xAxis: groups.map((_, i) => ({
+        type: "log",
+        logBase: 10,
+        min: low,
+        max: high,
+        gridIndex: i,
+        ...axis(),
+        splitLine: { show: false },
+        axisLabel: {
+          ...axis().axisLabel,
+          show: i === groups.length - 1,
+          formatter: (value) => `${+(value * 100).toPrecision(2)}%`,
+        },
+      })),
+      yAxis: groups.map((_, i) => ({
+        show: false,
+        gridIndex: i,
+        min: 0,
+        max: (heights[i] - 34) / 8,
+      })),
+      series: groups.map(([basis, group], i) => ({
+        type: "scatter",
+        xAxisIndex: i,
+        yAxisIndex: i,
+        symbolSize: 7,
+        itemStyle: { color: palette[i] },
+        data: piles[i].map((dot) => ({ value: dot, lines: [word(basis), share(dot[2])] })),
+        markLine: {
+          silent: true,
+          symbol: "none",
+          animation: false,
+          lineStyle: { color: ink("muted"), type: "dashed" },
+          label: { show: false },
+          data: [{ xAxis: group.points[1] }],
+        },
+      })),
+    },
+    table: dataTable(
+      [
+        { label: t("pd_kind"), cell: ([basis]) => word(basis) },
+        { label: t("firms"), right: true, cell: ([, group]) => plain(group.firms_n) },
+        ...["tenth", "half", "nine_tenths"].map((name, place) => ({
+          label: t(name),
+          right: true,
+          cell: ([, group]) => share(group.points[place]),
+        })),
+      ],
+      groups,
+    ),
+  });
+}
+
+function missingPanel(counts) {
+  const rows = rowsOf(book.figures.missing).slice(0, 8);
+  const [first] = rows;
+  const text = (row) => (lang() === "zh" ? row.missing_zh : row.missing_en);
+  return h(
+    "figure",
+    { class: "wide" },
+    h(
+      "figcaption",
+      {},
+      h(
+        "h3",
+        {},
+        first
+          ? t("missing_finding", plain(counts.insufficient), text(first), plain(first.insufficient_n))
+          : t("missing_unknown", plain(counts.insufficient)),
+      ),
+      h("p", { class: "subtitle" }, t("missing_subtitle")),
+    ),
+    dataTable(
+      [
+        { label: t("document"), cell: text },
+        { label: t("firms_insufficient"), right: true, cell: (row) => plain(row.insufficient_n) },
+        {
+          label: t("of_insufficient"),
+          className: "bar-cell",
+          cell: (row) => bar(row.insufficient_n / (counts.insufficient || 1), { tone: "warn" }),
+        },
+        { label: t("firms_all"), right: true, cell: (row) => plain(row.firms_n) },
+      ],
+      rows,
+    ),
+  );
+}

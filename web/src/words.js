@@ -1,0 +1,16 @@
+// Every word of the page that is not data, in both languages, and the language in use.
+
+let current = "zh";
+export const lang = () => current;
+export const setLang = (value) => {
+  current = value === "en" ? "en" : "zh";
+};
+// The member of a [zh, en] pair or {zh, en} record in the language in use.
+export const pick = (pair) => (Array.isArray(pair) ? pair[current === "zh" ? 0 : 1] : pair?.[current]);
+
+import { WORDS } from "./texts.js";
+export function t(key, ...values) {
+  const pair = WORDS[key];
+  if (!pair) throw new Error(`no text named ${key}`);
+  return pick(pair).replace(/\{(\d)\}/g, (_, place) => values[place]);
+}
