@@ -104,6 +104,13 @@ def test_assets_left_out_are_liabilities_plus_equity(ratios):
     assert {name: seen[name] for name in RATIOS} == RATIOS
 
 
+def test_assets_left_out_are_liabilities_plus_equity(ratios):
+    sums = [statement(**AMOUNTS | {"total_assets_lcy": None}), statement(2018, **AMOUNTS)]
+    seen = ratios(sums)["separate", date(2019, 12, 31)]
+    assert (seen["total_assets_lcy"], seen["assets_lcy"]) == (None, 1000.0)
+    assert (seen["leverage_ratio"], seen["assets_growth_ratio"]) == (0.8, 0.0)
+
+
 @pytest.mark.parametrize("bad", [0.0, -10.0])
 def test_a_denominator_must_be_positive(ratios, bad):
     (seen,) = ratios([statement(**AMOUNTS | {"revenue_lcy": bad})]).values()

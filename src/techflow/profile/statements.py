@@ -9,7 +9,7 @@ from techflow.profile.rollup import by_firm, days_since, growth, known, month_of
 from techflow.schema.profile import STATEMENTS
 
 SAME = ("firm_id", "basis", "currency", "months_n")
-COMPARED = ("revenue_lcy", "total_assets_lcy", "total_equity_lcy", "net_income_lcy")
+COMPARED = ("revenue_lcy", "assets_lcy", "total_equity_lcy", "net_income_lcy")
 SEPARATE_AHEAD_DAYS = 366.5
 """A consolidated statement must be this much newer to be taken before a separate one; the
 half day rules out ties."""
@@ -29,8 +29,8 @@ def statement_ratios(statements: Frame) -> Frame:
 
     Returns:
         The rows given, each once, with the columns of `STATEMENT_RATIOS` of the dictionary.
-        Total assets that were left out are taken as liabilities plus equity.
-        Each ratio is null where a part is unknown or the denominator is not above zero:
+        Each ratio is null where a part is unknown or the denominator is not above zero. Total
+        assets that were left out are taken as liabilities plus equity, which they equal:
 
         - to total assets: `leverage_ratio` (liabilities), `debt_assets_ratio`,
           `return_on_assets_ratio` (net income), `retained_earnings_ratio`,
@@ -46,9 +46,10 @@ def statement_ratios(statements: Frame) -> Frame:
           before, minus 1;
         - `losses_n`: net losses in this and the previous year among those known; null if
           neither is known;
-        - `assets_lcy`, `statement_on`; `revenue_lcy` stays as it came.
+        - `assets_lcy`: total assets; `statement_on`: period end; `revenue_lcy` as it came.
     """
-    return _with_ratios(_with_previous(statements, statements))
+    known_assets = _with_assets(statements)
+    return _with_ratios(_with_previous(known_assets, known_assets))
 
 
 def statement_features(statements: Frame, *, as_of: date) -> Frame:
@@ -64,7 +65,7 @@ def statement_features(statements: Frame, *, as_of: date) -> Frame:
         period end to `as_of`. A separate statement goes before a consolidated one unless that
         is more than a year newer.
     """
-    annual = statements.filter(
+    annual = _with_assets(statements).filter(
         nw.col("period_end_on") <= as_of, nw.col("months_n").fill_null(12) == 12
     )
     age = days_since(nw.col("period_end_on"), as_of)
@@ -78,6 +79,12 @@ def statement_features(statements: Frame, *, as_of: date) -> Frame:
         statement_age_days=nw.col("age"),
     )
     return by_firm(rated, STATEMENTS)
+
+
+def _with_assets(statements: Frame) -> Frame:
+    """`assets_lcy`: total assets; where only the sum was left out, liabilities plus equity."""
+    parts = nw.col("total_liabilities_lcy") + nw.col("total_equity_lcy")
+    return statements.with_columns(assets_lcy=nw.coalesce(nw.col("total_assets_lcy"), parts))
 
 
 def _with_previous(statements: Frame, history: Frame) -> Frame:
@@ -110,18 +117,11 @@ def _with_ratios(statements: Frame) -> Frame:
         **_returns(),
         **_structure(),
         revenue_growth_ratio=_change("revenue_lcy"),
-        assets_growth_ratio=_change("total_assets_lcy"),
+        assets_growth_ratio=_change("assets_lcy"),
         equity_growth_ratio=_change("total_equity_lcy"),
         losses_n=known(~neither, loss.fill_null(0) + previous_loss.fill_null(0)),
-        assets_lcy=_assets(),
         statement_on=nw.col("period_end_on"),
     ).drop(*(f"previous_{name}" for name in COMPARED))
-
-
-def _assets() -> nw.Expr:
-    """Total assets; where only the sum was left out, liabilities plus equity."""
-    parts = nw.col("total_liabilities_lcy") + nw.col("total_equity_lcy")
-    return nw.coalesce(nw.col("total_assets_lcy"), parts)
 
 
 def _change(name: str) -> nw.Expr:
@@ -131,7 +131,7 @@ def _change(name: str) -> nw.Expr:
 
 def _returns() -> dict[str, nw.Expr]:
     """What the firm earns on its assets and its revenue."""
-    assets, revenue, net = _assets(), nw.col("revenue_lcy"), nw.col("net_income_lcy")
+    assets, revenue, net = nw.col("assets_lcy"), nw.col("revenue_lcy"), nw.col("net_income_lcy")
     operating, pretax = nw.col("operating_income_lcy"), nw.col("pretax_income_lcy")
     return {
         "return_on_assets_ratio": part_of(net, assets),
@@ -147,7 +147,7 @@ def _returns() -> dict[str, nw.Expr]:
 
 def _structure() -> dict[str, nw.Expr]:
     """What the firm owns and owes."""
-    assets, liabilities = _assets(), nw.col("total_liabilities_lcy")
+    assets, liabilities = nw.col("assets_lcy"), nw.col("total_liabilities_lcy")
     current, due = nw.col("current_assets_lcy"), nw.col("current_liabilities_lcy")
     stock = nw.col("capital_stock_lcy")
     return {
