@@ -11,7 +11,7 @@ from polars.exceptions import PolarsError
 from techflow.basics import TechflowError
 
 FULL = "{cause} while {doing}; free some space there or use another disk, then run again"
-FORBIDDEN = "{cause} while {doing}; ask for the right to write there, or use another folder"
+FORBIDDEN = "{cause} while {doing}; ask for access to it, or use another folder"
 REMEDIES = {
     errno.ENOSPC: ("there is no room left on the disk", FULL),
     errno.EDQUOT: ("the disk quota of this user is used up", FULL),
