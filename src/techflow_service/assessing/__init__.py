@@ -1,7 +1,28 @@
 """Assess, update, compare: from a store to a folder a credit committee can read."""
 
+from techflow_service.assessing.comparing import Comparison, compare_folders
 from techflow_service.assessing.content import Content, load_content
 from techflow_service.assessing.running import Job, Tick, assess_store
+from techflow_service.assessing.showing import (
+    describe_comparison,
+    print_comparison,
+    write_comparison,
+)
 from techflow_service.assessing.summary import summarize
+from techflow_service.assessing.updating import Update, update_store
 
-__all__ = ["Content", "Job", "Tick", "assess_store", "load_content", "summarize"]
+__all__ = [
+    "Comparison",
+    "Content",
+    "Job",
+    "Tick",
+    "Update",
+    "assess_store",
+    "compare_folders",
+    "describe_comparison",
+    "load_content",
+    "print_comparison",
+    "summarize",
+    "update_store",
+    "write_comparison",
+]

@@ -1,6 +1,7 @@
 """The main job: read a store, judge each firm, write the folder."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
 from techflow_service.assessing.reading import Reading
 from techflow_service.assessing.record import RunRecord, describe_evidence, describe_run
 from techflow_service.assessing.staging import RUN_FILE, staged_folder
-from techflow_service.assessing.tables import join_parts, write_csv, write_xlsx
+from techflow_service.assessing.tables import sink_table, write_csv, write_xlsx
 from techflow_service.report import write_report
 from techflow_service.store import Snapshot
 
@@ -61,27 +62,21 @@ def assess_store(job: Job, *, tick: Tick = lambda done, total: None) -> RunRecor
         TechflowError: The folder cannot be written; the old outputs are kept.
     """
     began = time.monotonic()
-    terms = job.content.terms.at(job.as_of)
     with staged_folder(job.out) as staged:
-        reading = open_reading(job, staged)
-        ids = reading.firm_ids()
-        judge = Judge(reading, job.content, terms, low_default(reading, terms))
-        parts: list[dict[str, Path]] = []
-        done, drawn = 0, len(ids) <= SERIES_FIRMS_MAX
-        for some in reading.ranges(ids):
-            frames = judge.frames(some, whole_range=True, drawn=drawn)
-            parts.append(keep_part(frames, staged, len(parts)))
-            tick(done := done + len(some), len(ids))
-        return finish(judge, staged, parts, lambda: time.monotonic() - began)
+        judge = open_judge(job, staged)
+        ids = judge.reading.firm_ids()
+        join_ranges(judge_ranges(judge, ids, staged, tick), staged)
+        return finish(judge, staged, lambda: time.monotonic() - began)
 
 
-def open_reading(job: Job, staged: Path) -> Reading:
+def open_judge(job: Job, staged: Path) -> "Judge":
     """The store seen from the day, with settled tables kept in the staged folder."""
+    terms = job.content.terms.at(job.as_of)
     folder = staged / "settled"
     folder.mkdir()
     reading = Reading(job.snapshot, job.as_of, job.loaded_by, folder)
     reading.settle()
-    return reading
+    return Judge(reading, job.content, terms, low_default(reading, terms))
 
 
 def low_default(reading: Reading, terms: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,33 +132,49 @@ class Judge:
         return frames | draw_firms(tables, as_of=reading.as_of, loaded_by=reading.loaded_by)
 
 
-def keep_part(frames: Mapping[str, pl.DataFrame], staged: Path, rank: int) -> dict[str, Path]:
-    """Write one range's tables aside and forget them."""
-    kept = {}
-    for name, frame in frames.items():
-        folder = staged / "ranges"
-        folder.mkdir(exist_ok=True)
-        kept[name] = folder / f"{name}-{rank:06d}.parquet"
-        frame.write_parquet(kept[name])
+def judge_ranges(
+    judge: Judge, ids: pl.Series, staged: Path, tick: Tick, *, of: pl.Series | None = None
+) -> dict[str, list[Path]]:
+    """Judge firms range by range, each range written aside and forgotten.
+
+    Args:
+        judge: What judges.
+        ids: Firms to judge, in order.
+        staged: Folder to write in.
+        tick: Told of progress.
+        of: All firms of the book, if `ids` are only some of them.
+
+    Returns:
+        Table name -> files, in the order of the rows.
+    """
+    folder = staged / "ranges"
+    folder.mkdir()
+    drawn = len(ids if of is None else of) <= SERIES_FIRMS_MAX
+    kept: dict[str, list[Path]] = defaultdict(list)
+    done = 0
+    for some in judge.reading.ranges(ids):
+        frames = judge.frames(some, whole_range=of is None, drawn=drawn)
+        for name, frame in frames.items():
+            kept[name].append(folder / f"{name}-{len(kept[name]):06d}.parquet")
+            frame.write_parquet(kept[name][-1])
+        tick(done := done + len(some), len(ids))
     return kept
 
 
-def finish(
-    judge: Judge,
-    staged: Path,
-    parts: Sequence[Mapping[str, Path]],
-    elapsed: Callable[[], float],
-) -> RunRecord:
-    """Join the ranges, write every form of the result, the run record and the page.
+def join_ranges(kept: Mapping[str, Sequence[Path]], staged: Path) -> None:
+    """Put the ranges of each table together."""
+    for name, files in kept.items():
+        sink_table(pl.scan_parquet(list(files), glob=False), staged / f"{name}.parquet")
+
+
+def finish(judge: Judge, staged: Path, elapsed: Callable[[], float]) -> RunRecord:
+    """Write every form of the result, the run record and the page.
 
     Args:
         judge: What judged the firms.
-        staged: Folder to write in.
-        parts: For each range, table name -> file.
+        staged: Folder with the Parquet tables, to write in.
         elapsed: Seconds since the job began.
     """
-    for name in parts[0]:
-        join_parts([part[name] for part in parts], staged / f"{name}.parquet")
     assessment = staged / "assessment.parquet"
     write_csv(assessment, staged / "assessment.csv")
     write_xlsx(assessment, staged / "assessment.xlsx")

@@ -14,6 +14,11 @@ from techflow.basics import InvalidInput, TechflowError
 from techflow_service.store.failure import REMEDIES, system_error
 
 RUN_FILE = "run.json"
+SOMETIMES = frozenset(
+    {"assessment.xlsx", "series.parquet", "statements.parquet", "patents.parquet"}
+)
+"""Outputs that large books do not get; one left by an earlier run would mislead."""
+PREFIX = ".assess-"
 OLD_KEPT = "; the outputs that were there are as they were"
 
 
@@ -62,7 +67,8 @@ def staged_folder(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         if not os.access(out, os.W_OK | os.X_OK):
             raise PermissionError(13, "permission denied", str(out))
-        staged = Path(tempfile.mkdtemp(prefix=".assess-", dir=out))
+        _sweep(out)
+        staged = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=out))
         try:
             yield staged
             _move_in(staged, out)
@@ -71,9 +77,19 @@ def staged_folder(out: Path) -> Iterator[Path]:
 
 
 def _move_in(staged: Path, out: Path) -> None:
-    files = sorted(path for path in staged.iterdir() if path.is_file())
-    for path in sorted(files, key=lambda path: path.name == RUN_FILE):
-        os.replace(path, out / path.name)
+    files = {path.name for path in staged.iterdir() if path.is_file()}
+    for name in sorted(files - {RUN_FILE}):
+        os.replace(staged / name, out / name)
+    for name in sorted(SOMETIMES - files):
+        (out / name).unlink(missing_ok=True)
+    os.replace(staged / RUN_FILE, out / RUN_FILE)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed run left behind."""
+    for folder in out.glob(f"{PREFIX}*"):
+        if not Path(f"/proc/{folder.name.split('-')[1]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def fingerprint(path: Path) -> str:

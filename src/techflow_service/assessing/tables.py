@@ -1,6 +1,5 @@
 """Writing the result as tables: Parquet, CSV and a spreadsheet."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,14 +12,14 @@ RISKY_START = r"^[=+\-@\t\r]"
 """Text that begins so is run as a formula by spreadsheet programs."""
 
 
-def join_parts(parts: Sequence[Path], target: Path) -> None:
-    """Put the parts of a table one after another into one Parquet file, streaming.
+def sink_table(rows: pl.LazyFrame, target: Path) -> None:
+    """Write rows to one Parquet file, streaming, in their order.
 
     Args:
-        parts: Parquet files of the same columns, in the order of the rows.
+        rows: The rows.
         target: The file to write.
     """
-    pl.scan_parquet(list(parts), glob=False).sink_parquet(
+    rows.sink_parquet(
         target, compression="zstd", row_group_size=ROW_GROUP_ROWS, maintain_order=True
     )
 

@@ -14,7 +14,18 @@ from rich.progress import Progress
 
 from techflow.basics import InvalidInput
 from techflow_service import clock
-from techflow_service.assessing import Job, Tick, assess_store, load_content, summarize
+from techflow_service.assessing import (
+    Job,
+    Tick,
+    assess_store,
+    compare_folders,
+    describe_comparison,
+    load_content,
+    print_comparison,
+    summarize,
+    update_store,
+    write_comparison,
+)
 from techflow_service.store import Store
 
 SHOWN_AFTER_SECONDS = 2.0
@@ -96,4 +107,42 @@ def assess(store: Path, as_of: str, out: Path, loaded_by: str | None, as_json: b
     click.echo(json.dumps(record, default=str) if as_json else summarize(record, out))
 
 
-COMMANDS: tuple[click.Command, ...] = (assess,)
+@click.command()
+@store_option
+@day_option
+@out_option
+@json_option
+def update(store: Path, as_of: str, out: Path, as_json: bool) -> None:
+    """Judge again the firms whose evidence changed since the run in the folder."""
+    job = Job(Store.open(store).snapshot(), read_day(as_of), None, load_content(), out)
+    with watch("updating") as tick:
+        done = update_store(job, at=clock.now(), tick=tick)
+    if as_json:
+        told = {"judged_n": done.judged_n, "changes_n": done.changes_n, "whole": done.whole}
+        click.echo(json.dumps(done.record | {"update": told}, default=str))
+        return
+    why = "" if done.whole is None else f" (all of them: {done.whole})"
+    click.echo(f"{done.judged_n:,} firms judged again{why}; {done.changes_n:,} changes logged")
+    click.echo(summarize(done.record, out))
+
+
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for compare.csv and .html.")
+@json_option
+def compare(before: Path, after: Path, out: Path | None, as_json: bool) -> None:
+    """Say firm by firm what moved between two assessments, and why.
+
+    BEFORE and AFTER are output folders of `techflow assess`.
+    """
+    comparison = compare_folders(before, after)
+    if out is not None:
+        write_comparison(comparison, out)
+    if as_json:
+        click.echo(json.dumps(describe_comparison(comparison), default=str))
+    else:
+        print_comparison(comparison, Console())
+
+
+COMMANDS: tuple[click.Command, ...] = (assess, update, compare)
