@@ -59,12 +59,14 @@ def _draw_income(
     n = len(firms["firm_n"])
     quality, firm_noise = firms["quality"][:, None], rng.standard_normal((2, n, 1))
     noise = rng.standard_normal((4, *revenue.shape))
-    odds = log_odds(mechanism.gross_margin_median) + 0.25 * quality
-    margin = sigmoid(odds + mechanism.gross_margin_log_odds_sd * firm_noise[0] + 0.15 * noise[0])
+    odds = log_odds(mechanism.gross_margin_median) + 0.2 * quality
+    margin = sigmoid(odds + mechanism.gross_margin_log_odds_sd * firm_noise[0] + 0.1 * noise[0])
+    # A firm that spends on research sells dearer: otherwise every laboratory would make a loss.
+    margin = np.minimum(margin + 0.9 * (firms["rnd_share"][:, None] - 0.06), 0.95)
     scale = np.maximum(revenue, 0.15 * firms["scale_cny"][:, None])
     cost = np.rint(revenue * (1.0 - margin))
     rnd = np.rint(scale * firms["rnd_share"][:, None] * np.exp(0.1 * noise[1]))
-    selling_share = mechanism.selling_share_median * np.exp(0.45 * firm_noise[1] + 0.15 * noise[2])
+    selling_share = mechanism.selling_share_median * np.exp(0.3 * firm_noise[1] + 0.1 * noise[2])
     interest = np.rint(scale * 0.25 * INTEREST_RATE_PA * rng.random(revenue.shape))
     operating = revenue - cost - rnd - np.rint(scale * selling_share) - interest
     pretax = operating + np.rint(0.01 * scale * noise[3])

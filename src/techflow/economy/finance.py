@@ -1,7 +1,5 @@
 """Draws credentials, loans, funding rounds and adverse events."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,8 @@ EVENTS = ("default", "abnormal_list", "judgment", "penalty", "audit_opinion")
 DRAWN, REPAID, DEFAULTED = range(3)
 PAST_DUE_DAYS = 90
 VALID_DAYS = 1096
+TERM_YEARS = (1, 2, 3)
+HISTORY_YEARS_MAX = 4.0
 
 
 def qualifies(firms: Columns, patents_n: NDArray[np.int64], age_years: Floats) -> Columns:
@@ -107,10 +107,16 @@ def draw_loans(
         of_stage(mechanism.stage_loan_share, firms["stage"]),
     )
     borrows = (rng.random(n) < share) & (firms["revenue_cny"] > 0)
-    firm, place = spread(np.where(borrows, 1 + rng.poisson(0.8, n), 0))
-    term_days = np.array([365, 730, 1095])[pick(rng, np.array([0.7, 0.1, 0.2]), len(firm))]
-    drawn_on = _drawn_days(mechanism, rng, firm, place, term_days)
-    need = firms["revenue_cny"][firm] * mechanism.loan_sales_share_median
+    term_years = np.array(TERM_YEARS)[pick(rng, np.array([0.7, 0.1, 0.2]), n)]
+    history_years = np.minimum(mechanism.loan_history_years_max * rng.random(n), HISTORY_YEARS_MAX)
+    loans_n = np.where(borrows, np.ceil(history_years / term_years), 0).astype(np.int64)
+    firm, place = spread(loans_n)
+    newest_days = 365.0 * np.minimum(term_years, history_years) * rng.random(n)
+    term_days = 365 * term_years[firm]
+    drawn_on = days_before(mechanism.as_of, newest_days[firm] + place * term_days)
+    back_years = (np.datetime64(mechanism.as_of) - drawn_on).astype(np.float64) / DAYS_PER_YEAR
+    sales_then = firms["revenue_cny"][firm] * np.exp(-firms["growth_ratio"][firm] * back_years)
+    need = sales_then * mechanism.loan_sales_share_median
     principal = np.maximum(np.rint(need * rng.lognormal(0.0, 0.6, len(firm)) / 1e4), 10.0) * 1e4
     spread_pa = 0.12 * firms["pd"][firm] + 0.006 * rng.random(len(firm))
     loans = {
@@ -126,20 +132,6 @@ def draw_loans(
     clean = np.isnat(loans["defaulted_on"]) | (drawn_on < loans["defaulted_on"])
     lent = clean & (drawn_on > firms["founded_on"][firm])
     return _loan_versions(mechanism, keep_rows(loans, lent))
-
-
-def _drawn_days(
-    mechanism: Mechanism,
-    rng: np.random.Generator,
-    firm: NDArray[Any],
-    place: NDArray[Any],
-    term_days: NDArray[Any],
-) -> NDArray[Any]:
-    age_days = np.where(place == 0, rng.random(len(firm)) * term_days, term_days + 20)
-    running = np.cumsum(age_days)
-    first = np.flatnonzero(place == 0)
-    before = np.repeat(running[first] - age_days[first], np.diff(np.append(first, len(firm))))
-    return days_before(mechanism.as_of, running - before)
 
 
 def _loan_versions(mechanism: Mechanism, loans: Columns) -> Columns:

@@ -36,8 +36,9 @@ def draw_firms(mechanism: Mechanism, *, seed: int, chunk: int) -> Columns:
     Returns:
         One row per firm: `firm_n` (1-based, over the whole sample), codes `sector region city
         brand stage evidence`, `files` (whether its accounts are known), `founded_on`, latent
-        `quality` and `technology` (standard normal), `scale_cny`, `revenue_cny` (last full year), `growth_ratio`, `rnd_share`, `employees_n`,
-        `rnd_staff_n`. Firms of evidence kind start-up have no revenue yet.
+        `quality` and `technology` (standard normal), `scale_cny` (yearly sales the firm is
+        made for), `revenue_cny` (sales of the last full year; none yet for evidence kind
+        start-up), `growth_ratio`, `rnd_share`, `employees_n`, `rnd_staff_n`.
     """
     rng, n = stream(seed, "firm", chunk), mechanism.chunk_firms
     firm_n = chunk * n + np.arange(1, n + 1)

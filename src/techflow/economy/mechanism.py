@@ -48,7 +48,7 @@ class Mechanism:
     growth_sd_ratio: float = stated(0.15, "ratio a year")
     quality_growth_ratio: float = stated(0.05, "ratio a year per sd")
     technology_quality_correlation: float = stated(0.2, "correlation")
-    rnd_share_median: tuple[float, ...] = stated((0.12, 0.065, 0.045), "share")
+    rnd_share_median: tuple[float, ...] = stated((0.12, 0.06, 0.035), "share")
     rnd_share_log_sd: float = stated(0.45, "log")
     technology_rnd_log: float = stated(0.45, "log per sd")
     revenue_per_head_cny: float = stated(7.5e5, "cny per person")
@@ -71,11 +71,11 @@ class Mechanism:
     season_log: tuple[float, ...] = stated(
         (0.29, -0.74, -0.17, -0.10, -0.05, 0.00, 0.02, 0.10, 0.07, 0.10, 0.22, 0.43), "log", SME
     )
-    sales_log_sd_median: float = stated(0.62, "log", SME)
+    sales_log_sd_median: float = stated(0.65, "log", SME)
     sales_log_sd_spread: float = stated(0.42, "log", SME)
     sales_autocorrelation: float = stated(0.11, "correlation", SME)
-    idle_share_median: float = stated(0.045, "share", SME)
-    idle_log_odds_sd: float = stated(1.6, "log-odds", SME)
+    idle_share_median: float = stated(0.075, "share", SME)
+    idle_log_odds_sd: float = stated(1.7, "log-odds", SME)
     sale_n_median: float = stated(11.0, "n a month", SME)
     sale_n_log_sd: float = stated(1.25, "log", SME)
     sale_n_max: float = stated(400.0, "n a month")
@@ -88,11 +88,12 @@ class Mechanism:
     distress_ramp_months: int = stated(6, "month")
     after_default_months: int = stated(3, "month")
     invoice_log_sd: float = stated(0.95, "log", SME)
-    customers_median: float = stated(36.0, "n", SME)
-    customers_log_sd: float = stated(1.1, "log", SME)
-    partner_weight_log_sd: float = stated(1.35, "log", SME)
-    inside_share: float = stated(0.25, "share of partners")
-    inside_flow_max: float = stated(0.2, "share of buyer's sales")
+    customers_median: float = stated(55.0, "n", SME)
+    suppliers_median: float = stated(150.0, "n", SME)
+    partners_log_sd: float = stated(1.7, "log", SME)
+    purchases_per_sale: float = stated(1.2, "n of invoices", SME)
+    partner_weight_log_sd: float = stated(1.85, "log", SME)
+    inside_share: float = stated(0.10, "share of partners")
     vat_rates: tuple[tuple[str, float], ...] = stated(
         (("manufacturing", 0.13), ("software", 0.06), ("services", 0.06)),
         "share of net",
@@ -104,7 +105,7 @@ class Mechanism:
         0.6, "elasticity", "Hausman, Hall, Griliches 1984 (unverified 0.7)"
     )
     patents_per_rnd_mcny: float = stated(
-        0.64, "n a year per million cny", "high-tech manufacturing 2023: 444,950 / 696.0 bn cny"
+        0.70, "n a year at one million cny", "high-tech manufacturing 2023: 444,950 / 696.0 bn cny"
     )
     invention_share: float = stated(
         0.534, "share", "high-tech manufacturing 2023: 237,589 / 444,950"
@@ -117,12 +118,12 @@ class Mechanism:
     leverage_median: float = stated(0.42, "share", "between Polish and Korean firms, see tests")
     leverage_log_odds_sd: float = stated(0.95, "log-odds")
     quality_leverage_log_odds: float = stated(-0.35, "log-odds per sd")
-    turnover_median: float = stated(0.9, "ratio", "between Polish and Korean firms, see tests")
+    turnover_median: float = stated(0.85, "ratio", "between Polish and Korean firms, see tests")
     turnover_log_sd: float = stated(0.5, "log")
-    gross_margin_median: float = stated(0.34, "share")
-    gross_margin_log_odds_sd: float = stated(0.55, "log-odds")
+    gross_margin_median: float = stated(0.32, "share")
+    gross_margin_log_odds_sd: float = stated(0.35, "log-odds")
     selling_share_median: float = stated(0.19, "share")
-    current_assets_share_median: float = stated(0.58, "share")
+    current_assets_share_median: float = stated(0.52, "share")
     current_liabilities_share_median: float = stated(0.80, "share", "korea_dart 2015-2019: 0.798")
     filing_lag_days: int = stated(120, "day", "annual report within four months of year end")
 
@@ -131,6 +132,7 @@ class Mechanism:
         0.73, "share", "loan take-up of specialised SMEs, rules file 9.3"
     )
     stage_loan_share: tuple[float, ...] = stated((0.25, 0.50, 0.60), "share")
+    loan_history_years_max: float = stated(6.0, "year")
     loan_sales_share_median: float = stated(0.12, "share of sales")
     loan_rate_floor_pa: float = stated(0.030, "rate_pa")
     credential_shares: tuple[float, ...] = stated(
@@ -162,7 +164,9 @@ DEMO = replace(
     sale_n_median=4.0,
     sale_n_log_sd=0.9,
     sale_n_max=60.0,
-    customers_median=22.0,
+    customers_median=40.0,
+    suppliers_median=30.0,
+    purchases_per_sale=0.6,
     single_invoices=True,
     staff_years_n=3,
     filing_share=0.7,

@@ -11,7 +11,8 @@ from techflow.economy.mechanism import Mechanism
 
 OUTSIDE = -1
 SALE, PURCHASE = 0, 1
-INVOICE_LOG_SD = 0.95
+PARTNERS_MAX = 1_500
+OUTSIDE_PER_FIRM = 30
 
 
 def draw_partners(
@@ -37,49 +38,61 @@ def draw_partners(
         chunk: The chunk these firms are.
 
     Returns:
-        One row per partner: `trader` (place in `traders`), `place` (0 is the main partner),
-        `share` (of the firm's invoices; sums to one per trader), `partner` (row of the firm
-        in the chunk or -1), `outside_n` (number of the outside name), `since` and `until`
-        (fractions of the window between which the partner trades).
+        One row per partner: `trader` (place in `traders`), `share` (of the firm's invoices;
+        sums to one per trader, largest first), `partner` (row of the firm in the chunk or
+        -1), `outside_n` and `former_n` (numbers of the outside name now and before),
+        `switch` (fraction of the window until which the former one trades; 0 if it never did).
 
     Source:
         Preferential attachment: Barabasi and Albert 1999, Science 286.
     """
-    rng = stream(seed, topic, chunk)
-    median, sd = mechanism.customers_median, mechanism.customers_log_sd
-    counts = np.exp(np.log(median) + sd * rng.standard_normal(len(traders)))
-    trader, place = spread(np.clip(np.rint(counts), 2, 400).astype(np.int64))
-    n = len(trader)
-    weight = np.exp(mechanism.partner_weight_log_sd * rng.standard_normal(n))
+    rng, n = stream(seed, topic, chunk), len(traders)
+    median = mechanism.customers_median if topic == "customer" else mechanism.suppliers_median
+    counts = median * np.exp(mechanism.partners_log_sd * rng.standard_normal(n))
+    trader, place = spread(np.clip(np.rint(counts), 3, PARTNERS_MAX).astype(np.int64))
+    weight = np.exp(mechanism.partner_weight_log_sd * rng.standard_normal(len(trader)))
     weight = weight[np.lexsort((-weight, trader))]
     total = np.bincount(trader, weights=weight)
-    inside = (rng.random(n) < mechanism.inside_share) & (topic == "customer") & (place > 0)
-    attraction = np.cumsum(np.sqrt(firms["revenue_cny"][traders]))
-    drawn = np.searchsorted(attraction, rng.random(n) * attraction[-1], side="right")
-    chosen = traders[np.minimum(drawn, len(traders) - 1)]
-    inside &= chosen != traders[trader]
-    steady = (rng.random(n) < 0.5) | (place == 0)
     return {
         "trader": trader,
-        "place": place,
         "share": weight / total[trader],
-        "partner": np.where(inside, chosen, OUTSIDE),
-        "outside_n": np.minimum(rng.zipf(1.6, n), 20 * mechanism.chunk_firms),
-        "since": np.where(steady, 0.0, rng.random(n) * 0.7),
-        "until": np.where(steady, 1.0, 0.3 + rng.random(n) * 0.7),
+        "partner": _draw_inside(mechanism, firms, traders, rng, (trader, place))
+        if topic == "customer"
+        else np.full(len(trader), OUTSIDE),
+        "outside_n": _draw_names(mechanism, rng, len(trader)),
+        "former_n": _draw_names(mechanism, rng, len(trader)),
+        "switch": np.where(rng.random(len(trader)) < 0.4, rng.random(len(trader)), 0.0),
     }
 
 
-def choose_partners(
-    partners: Columns, trader: NDArray[np.int64], draw: Floats, when: Floats
-) -> Any:
-    """The partner row of each invoice, by share; the main partner if the drawn one is away.
+def _draw_inside(
+    mechanism: Mechanism,
+    firms: Columns,
+    traders: NDArray[np.int64],
+    rng: np.random.Generator,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.int64]:
+    """The sample's firm behind each partner, or -1; the main partner is always outside."""
+    trader, place = rows
+    attraction = np.cumsum(np.sqrt(firms["revenue_cny"][traders]))
+    drawn = np.searchsorted(attraction, rng.random(len(trader)) * attraction[-1], side="right")
+    chosen = traders[np.minimum(drawn, len(traders) - 1)]
+    inside = (rng.random(len(trader)) < mechanism.inside_share) & (place > 0)
+    return np.where(inside & (chosen != traders[trader]), chosen, OUTSIDE)
+
+
+def _draw_names(mechanism: Mechanism, rng: np.random.Generator, n: int) -> NDArray[np.int64]:
+    names_n = OUTSIDE_PER_FIRM * mechanism.chunk_firms
+    return 1 + (names_n * rng.random(n) ** 2).astype(np.int64)
+
+
+def choose_partners(partners: Columns, trader: NDArray[np.int64], draw: Floats) -> NDArray[Any]:
+    """The partner row of each invoice, drawn by share.
 
     Args:
         partners: Columns of `draw_partners`.
         trader: Place of the firm in the list of traders, per invoice.
         draw: Uniform draws in [0, 1), per invoice.
-        when: Moment of the invoice as a fraction of the window.
     """
     owner = partners["trader"]
     first = np.searchsorted(owner, np.arange(owner[-1] + 1))
@@ -87,9 +100,7 @@ def choose_partners(
     before = (running - partners["share"])[first]
     edges = np.minimum(running - before[owner], 1.0) + owner
     row = np.minimum(np.searchsorted(edges, trader + draw, side="right"), len(owner) - 1)
-    row = np.where(owner[row] == trader, row, first[trader])
-    away = (when < partners["since"][row]) | (when > partners["until"][row])
-    return np.where(away, first[trader], row)
+    return np.where(owner[row] == trader, row, first[trader])
 
 
 def draw_invoices(
@@ -104,10 +115,10 @@ def draw_invoices(
 ) -> Columns:
     """Single invoices behind the monthly trade.
 
-    Valid sale invoices of a month add up to its gross sales, credit notes are negative, void
-    invoices come on top. A sale to a firm of the sample appears again as that firm's purchase,
-    with the same number and amount. Purchases of a month from outside names add up to
-    its purchases less the share bought inside.
+    Valid sale invoices of a month add up to its gross sales (each rounded to the fen), credit
+    notes are negative, void invoices come on top. A sale to a firm of the sample appears again
+    as that firm's purchase, with the same number and amount. Purchases of a month from outside
+    names add up to its purchases less the usual share bought inside.
 
     Args:
         mechanism: The declared mechanism.
@@ -126,7 +137,8 @@ def draw_invoices(
     ends = np.append(starts[1:], np.datetime64(mechanism.as_of) + 1)
     size = {name: values[traders] for name, values in months.items()}
     gross = size["sales_lcy"] + size["credit_notes_lcy"]
-    bought = size["purchases_lcy"] * (1.0 - mechanism.inside_share)
+    inside = mechanism.inside_share / mechanism.purchase_share_median
+    bought = size["purchases_lcy"] * (1.0 - inside)
     kinds = (
         ("customer", SALE, "valid", gross, size["sale_n"]),
         ("customer", SALE, "credit", -size["credit_notes_lcy"], size["credit_note_n"]),
@@ -140,7 +152,8 @@ def draw_invoices(
     blocks = []
     for topic, direction, kind, amounts, counts in kinds:
         rng = stream(seed, f"invoice {direction} {kind}", chunk)
-        block = _draw_block(rng, partners[topic], amounts, counts, (starts, ends))
+        pick_size = rng.lognormal(0.0, mechanism.invoice_log_sd, int(counts.sum()))
+        block = _draw_block(rng, partners[topic], amounts, counts, (starts, ends, pick_size))
         n = len(block["trader"])
         direction_column = np.full(n, direction)
         blocks.append({**block, "direction": direction_column, "void": np.full(n, kind == "void")})
@@ -158,23 +171,23 @@ def _draw_block(
     partners: Columns,
     amounts: Floats,
     counts: NDArray[np.int64],
-    window: tuple[NDArray[Any], NDArray[Any]],
+    window: tuple[NDArray[Any], NDArray[Any], Floats],
 ) -> Columns:
-    starts, ends = window
+    starts, ends, weight = window
     months_n = len(starts)
     cell, _ = spread(counts.reshape(-1))
     trader, month = cell // months_n, cell % months_n
-    weight = np.exp(INVOICE_LOG_SD * rng.standard_normal(len(cell)))
     total = np.bincount(cell, weights=weight, minlength=counts.size)
     days = (ends - starts).astype(np.int64)[month]
     offset = (rng.random(len(cell)) * days).astype(np.int64)
     when = (month + offset / days) / months_n
-    row = choose_partners(partners, trader, rng.random(len(cell)), when)
+    row = choose_partners(partners, trader, rng.random(len(cell)))
+    former = when < partners["switch"][row]
     return {
         "trader": trader,
         "issued_on": starts[month] + offset.astype("timedelta64[D]"),
-        "partner": partners["partner"][row],
-        "outside_n": partners["outside_n"][row],
+        "partner": np.where(former, OUTSIDE, partners["partner"][row]),
+        "outside_n": np.where(former, partners["former_n"][row], partners["outside_n"][row]),
         "net_lcy": round_fen(amounts.reshape(-1)[cell] * weight / total[cell]),
     }
 

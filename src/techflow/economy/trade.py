@@ -57,7 +57,9 @@ def draw_months(
         "purchases_lcy": round_fen(purchases),
         "credit_notes_lcy": credit_lcy,
         "sale_n": sale_n,
-        "purchase_n": np.where(active & (share > 0), 1 + rng.poisson(0.5 * sale_n), 0),
+        "purchase_n": np.where(
+            active & (share > 0), 1 + rng.poisson(mechanism.purchases_per_sale * sale_n), 0
+        ),
         "void_n": rng.poisson(sale_n * void / (1.0 - void)),
         "credit_note_n": credit_note_n,
     }
