@@ -261,7 +261,7 @@ def run_record(frame):
         "cards": [{"card_id": recipe["id"], "hash": "ab" * 8, "recipe": recipe, "fitted": fitted}],
         "terms": [
             {"name": name, "zh": one["zh"], "en": one["en"], "unit": one["unit"]}
-            | {key: str(value) if key == "since" else value for key, value in one["values"][-1].items()}
+            | one["values"][-1]
             for name, one in params.items()
         ],
         "low_default": {"loans_n": 400, "defaults_n": 3, "confidence": 0.75, "pd": 0.0125},
@@ -276,4 +276,4 @@ def run_record(frame):
 
 
 def write_json(path, record):
-    path.write_text(json.dumps(record, ensure_ascii=False), "utf8")
+    path.write_text(json.dumps(record, ensure_ascii=False, default=str), "utf8")

@@ -1,12 +1,12 @@
 // What the book is made of: grades, the features that move it, where it is concentrated.
 import { book, column, rowsOf } from "./book.js";
 import { axis, figure, ink } from "./charts.js";
-import { bar, dataTable, h } from "./dom.js";
-import { filterFirms, valueWord } from "./firms.js";
+import { bar, dataTable, h, own } from "./dom.js";
+import { openFirms, valueWord } from "./firms.js";
 import { money, plain, rate, share } from "./format.js";
 import { gradeBadge, verdictWord } from "./overview.js";
 import { cardName } from "./provenance.js";
-import { address, go } from "./route.js";
+import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
 const assessed = (name) => pick(column("assessment", name));
@@ -43,13 +43,9 @@ function lowDefault() {
 }
 
 function filterLink(text, filters) {
-  return h("button", { type: "button", class: "link", title: t("show_these"), onclick: () => open(filters) }, text);
+  return h("button", { type: "button", class: "link", title: t("show_these"), onclick: () => openFirms(filters) }, text);
 }
 
-function open(filters) {
-  filterFirms(filters);
-  go({ at: "firms" });
-}
 
 const FEATURES_N = 12;
 export function reasonsSection() {
@@ -87,7 +83,7 @@ function reasonsFigure(card, all) {
     height: rows.length * 26 + 56,
     option: {
       grid: { left: narrow ? 132 : 220, right: 12, top: 28, bottom: 24 },
-      xAxis: { type: "value", min: -most, max: most, ...axis(), axisLabel: { ...axis().axisLabel, formatter: (value) => +value.toFixed(2) }, position: "bottom" },
+      xAxis: { type: "value", min: -most, max: most, ...axis(), axisLabel: { ...axis().axisLabel, showMinLabel: false, showMaxLabel: false, formatter: (value) => +value.toFixed(2) }, position: "bottom" },
       yAxis: {
         type: "category",
         inverse: true,
@@ -115,14 +111,14 @@ function reasonsFigure(card, all) {
 }
 
 export function concentration() {
-  const panels = Object.entries(book.figures.concentration).filter(([, columns]) => columns.value.length > 1 && columns.firms_n);
+  const panels = Object.entries(book.figures.concentration).filter(([, columns]) => new Set(columns.value.filter((value) => value != null)).size > 1);
   const byLimit = book.figures.currencies.limit_lcy.some((value) => value > 0);
   return h(
     "section",
     { id: "concentration" },
     h("h2", {}, t("concentration_title")),
     h("p", { class: "subtitle" }, byLimit ? t("concentration_subtitle") : t("concentration_subtitle_firms")),
-    h("div", { class: "panels" }, panels.map(([name, columns]) => splitPanel(name, rowsOf(columns)))),
+    h("div", { class: "columns" }, panels.map(([name, columns]) => splitPanel(name, rowsOf(columns)))),
     largest(),
   );
 }
@@ -138,7 +134,6 @@ function splitPanel(name, rows) {
   };
   const named = (row) => (row.value === "*" ? t("others", plain(row.groups_n)) : valueWord(name, row.value));
   const first = rows.filter((row) => row.value !== "*" && row.value != null).sort((a, b) => part(b) - part(a))[0];
-  const many = book.currencies.length > 1;
   return h(
     "figure",
     {},
@@ -147,15 +142,14 @@ function splitPanel(name, rows) {
       [
         {
           label: assessed(name),
-          cell: (row) => (row.value === "*" ? named(row) : filterLink(named(row), { [name]: row.value ?? "?" })),
+          cell: (row) => (row.value === "*" ? named(row) : filterLink(["sector", "city"].includes(name) && row.value ? own(row.value) : named(row), { [name]: row.value ?? "?" })),
         },
         { label: t("firms"), right: true, cell: (row) => plain(row.firms_n) },
         { label: assessed("limit_lcy"), right: true, cell: (row) => money(row.limit_lcy, row.currency) },
         { label: t("part_of_limit"), right: true, cell: (row) => share(part(row)) },
         { label: "", className: "bar-cell", cell: (row) => bar(part(row), { label: share(part(row)) }) },
-      ].filter((one) => many || one),
+      ],
       rows,
-      { className: "dense" },
     ),
   );
 }
@@ -172,7 +166,7 @@ function largest() {
     h("figcaption", {}, h("h3", {}, t("largest_finding", rows.filter((row) => row.currency === currency).length, share(top / all.limit_lcy)))),
     dataTable(
       [
-        { label: t("firm"), cell: (row) => h("a", { href: address({ firm: row.firm_id, lang: lang() }) }, row.name ?? row.firm_id) },
+        { label: t("firm"), cell: (row) => h("a", { href: address({ firm: row.firm_id, lang: lang() }) }, own(row.name ?? row.firm_id)) },
         { label: assessed("grade"), cell: (row) => gradeBadge(row.grade) },
         { label: assessed("pd"), right: true, cell: (row) => share(row.pd) },
         { label: assessed("limit_lcy"), right: true, cell: (row) => money(row.limit_lcy, row.currency) },

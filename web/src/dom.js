@@ -52,6 +52,9 @@ export function dataTable(columns, rows, { caption, onrow, className } = {}) {
   );
 }
 
+// A word of the data itself, the same in every language of the page.
+export const own = (text) => h("span", { translate: "no" }, text);
+
 // A horizontal bar inside a table cell: the table is the chart.
 export function bar(share, { tone = "accent", label } = {}) {
   const width = `${Math.max(0, Math.min(1, share || 0)) * 100}%`;

@@ -1,6 +1,6 @@
 // How fresh the evidence is, and which rows were refused.
 import { book, column } from "./book.js";
-import { bar, dataTable, h } from "./dom.js";
+import { bar, dataTable, h, own } from "./dom.js";
 import { day, daysBetween, inUnit, plain, share } from "./format.js";
 import { lang, pick, t } from "./words.js";
 
@@ -37,8 +37,8 @@ function freshness() {
     sources.length
       ? dataTable(
           [
-            { label: sourced("source_name"), cell: (row) => row.source_name ?? row.source_id },
-            { label: sourced("importer"), cell: (row) => row.importer },
+            { label: sourced("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
+            { label: sourced("importer"), cell: (row) => own(row.importer) },
             { label: sourced("rows_n"), right: true, cell: (row) => plain(row.rows_n) },
             { label: sourced("kept_n"), right: true, cell: (row) => plain(row.kept_n) },
             { label: sourced("quarantined_n"), right: true, cell: (row) => plain(row.quarantined_n) },
@@ -67,7 +67,7 @@ function quarantine() {
     dataTable(
       [
         { label: refused("reason_code"), cell: text },
-        { label: sourced("source_name"), cell: (row) => row.source_name ?? row.source_id },
+        { label: sourced("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
         { label: sourced("rows_n"), right: true, cell: (row) => plain(row.rows_n) },
         { label: "", className: "bar-cell", cell: (row) => bar(row.rows_n / most, { tone: "warn", label: plain(row.rows_n) }) },
       ],
@@ -89,10 +89,10 @@ function examples(rows, text) {
     h("summary", {}, t("examples", rows.length)),
     dataTable(
       [
-        { label: refused("source_name"), cell: (row) => row.source_name ?? row.source_id },
+        { label: refused("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
         { label: refused("source_row_n"), right: true, cell: (row) => plain(row.source_row_n) },
         { label: refused("column_name"), cell: (row) => row.column_name && `${column(row.column_name)} (${row.column_name})` },
-        { label: refused("value_text"), cell: (row) => row.value_text && h("code", {}, row.value_text) },
+        { label: refused("value_text"), cell: (row) => row.value_text && h("code", { translate: "no" }, row.value_text) },
         { label: refused("reason_code"), cell: text },
       ],
       rows,

@@ -1,8 +1,9 @@
 // What a firm's record rests on: monthly sales, statements, patents.
 import { column, detailRows } from "./book.js";
 import { axis, figure, ink } from "./charts.js";
-import { dataTable, h } from "./dom.js";
+import { dataTable, h, own } from "./dom.js";
 import { day, inUnit, money, moneyScale, plain, scaled, share } from "./format.js";
+import { openSource } from "./provenance.js";
 import { pick, t } from "./words.js";
 
 const label = (name, table) => pick(column(table, name));
@@ -23,7 +24,7 @@ export function monthsFigure(firm) {
     value: row[name] == null ? null : row[name] / scale.step,
     lines: [day(row.month_on).slice(0, 7), `${label(name, "invoice_month")} ${money(row[name], currency)}`],
   });
-  const end = (name) => ({ show: true, formatter: label(name, "invoice_month"), color: ink("ink"), fontSize: 12 });
+  const end = (name) => ({ show: true, formatter: label(name, "invoice_month"), color: ink("ink"), fontSize: 12, distance: 14 });
   return h(
     "div",
     { class: "wide" },
@@ -34,7 +35,7 @@ export function monthsFigure(firm) {
       subtitle: t("months_subtitle", scale.unit, rows.length),
       height: 220,
       option: {
-        grid: { left: 8, right: 72, top: 12, bottom: 4, containLabel: true },
+        grid: { left: 8, right: 88, top: 12, bottom: 4, containLabel: true },
         tooltip: undefined,
         xAxis: { type: "category", data: rows.map((row) => day(row.month_on).slice(0, 7)), ...axis() },
         yAxis: { type: "value", ...axis() },
@@ -93,17 +94,18 @@ export function statementsPanel(firm) {
       [
         { label: t("item"), cell: (name) => label(name, "statement") },
         ...rows.map((row) => ({
-          label: `${day(row.period_end_on)} ${row.basis ? inUnit(row.basis, column("statement", "basis")) : ""}`,
+          label: day(row.period_end_on),
+          head: openSource(
+            `${day(row.period_end_on)} ${row.basis ? inUnit(row.basis, column("statement", "basis")) : ""}`,
+            ["period_end_on", "basis", "source_id", "source_row_n", "known_at", "loaded_at"]
+              .filter((name) => row[name] != null)
+              .map((name) => [label(name, "statement"), inUnit(row[name], column("statement", name))]),
+          ),
           right: true,
           cell: (name) => scaled(row[name], scale),
         })),
       ],
       items,
-    ),
-    h(
-      "p",
-      { class: "note" },
-      rows.filter((row) => row.source_id).map((row) => t("statement_source", day(row.period_end_on), row.source_id, row.source_row_n ?? "—", day(row.known_at))).join(" "),
     ),
   );
 }
@@ -124,7 +126,7 @@ export function patentsPanel(firm) {
         .map((name) => ({
           label: label(name, "patent"),
           right: name === "claims_n",
-          cell: (row) => (row[name] == null ? null : inUnit(row[name], column("patent", name))),
+          cell: (row) => row[name] == null ? null : name === "title" ? own(row[name]) : inUnit(row[name], column("patent", name)),
         })),
       rows,
     ),

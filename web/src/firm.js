@@ -1,10 +1,10 @@
 // One firm, read like a credit memo: verdict, why, limit and price, evidence, what is missing.
 import { book, column, detailRows, firmById, hasDetails } from "./book.js";
-import { bar, dataTable, h } from "./dom.js";
+import { bar, dataTable, h, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
 import { neighbours, valueWord } from "./firms.js";
 import { day, daysBetween, inUnit, money, rate, share } from "./format.js";
-import { gradeBadge, gradeNames, verdictWord } from "./overview.js";
+import { gradeBadge, shade, verdictWord } from "./overview.js";
 import { cardName, sourced } from "./provenance.js";
 import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
@@ -54,11 +54,11 @@ function walk(id) {
 function heading(firm, profile) {
   const known = ["country", "region_code", "city", "sector", "industry_code", "life_stage"]
     .filter((name) => firm[name] != null)
-    .map((name) => valueWord(name, firm[name]));
+    .map((name) => (["city", "sector"].includes(name) ? own(firm[name]) : valueWord(name, firm[name])));
   if (profile.founded_on) known.push(t("founded", day(profile.founded_on)));
   return [
-    h("h1", {}, firm.name ?? firm.firm_id),
-    h("p", { class: "subtitle" }, [firm.firm_id, ...known].join(" · ")),
+    h("h1", { translate: "no" }, firm.name ?? firm.firm_id),
+    h("p", { class: "subtitle" }, own(firm.firm_id), known.map((one) => [" · ", one])),
   ];
 }
 
@@ -95,10 +95,10 @@ function verdict(firm) {
 }
 
 function gradeMeaning(grade) {
-  const names = gradeNames();
+  const [place, count] = shade(grade);
   const found = book.run.scale?.grades?.find((one) => one.name === grade);
   const words = found && (pick(found.meaning ?? found) ?? null);
-  return words ?? t("grade_place", names.indexOf(grade) + 1, names.length);
+  return words ?? t("grade_place", place + 1, count);
 }
 
 function verdictSentence(firm, basis) {

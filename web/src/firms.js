@@ -1,6 +1,6 @@
 // The table of firms: search, filters, sorting, pages, choice of columns, export.
 import { book, column } from "./book.js";
-import { download, h } from "./dom.js";
+import { download, h, own } from "./dom.js";
 import { csvCell, day, displayName, inUnit, money, moneyScale, plain, rate, scaled, share } from "./format.js";
 import { VERDICTS, gradeBadge, gradeNames, verdictWord } from "./overview.js";
 import { regionName } from "./places.js";
@@ -15,7 +15,7 @@ const state = {
   filters: {},
   sort: ["limit_lcy", -1],
   page: 0,
-  hidden: new Set(["industry_code", "country", "city", "score", "need_lcy", "debt_outstanding_lcy"]),
+  hidden: new Set(["industry_code", "country", "region_code", "city", "score", "need_lcy", "debt_outstanding_lcy"]),
 };
 let order = [];
 
@@ -63,6 +63,7 @@ function cell(name, row) {
   const value = name === "reason" ? reasonOf(row) : book.firms[name][row];
   if (value == null) return "—";
   if (name === "grade") return gradeBadge(value);
+  if (name === "sector" || name === "city") return own(value);
   if (name === "verdict") return h("span", { class: `verdict ${value}` }, pick(verdictWord(value)));
   if (name === "pd") return h("span", { title: `${+(value * 100).toPrecision(4)}%` }, share(value));
   if (name === "rate_pa") return rate(value);
@@ -99,7 +100,7 @@ function arrange() {
   return rows;
 }
 
-export function filterFirms(filters) {
+export function openFirms(filters) {
   state.filters = { ...filters };
   state.words = "";
   state.page = 0;
@@ -107,6 +108,8 @@ export function filterFirms(filters) {
     select.value = state.filters[select.dataset.filter] ?? "";
   });
   redraw();
+  go({ at: "firms" });
+  document.getElementById("firms")?.scrollIntoView();
 }
 
 export const searchWords = () => state.words;
@@ -283,8 +286,8 @@ function firmRow(row, shown) {
     h(
       "td",
       { class: "firm-name" },
-      h("a", { href: `#firm=${encodeURIComponent(id)}&lang=${lang()}` }, book.firms.name?.[row] ?? id),
-      book.firms.name?.[row] ? h("span", { class: "id" }, id) : null,
+      h("a", { href: `#firm=${encodeURIComponent(id)}&lang=${lang()}` }, own(book.firms.name?.[row] ?? id)),
+      book.firms.name?.[row] ? h("span", { class: "id", translate: "no" }, id) : null,
     ),
     cells,
   );

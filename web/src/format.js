@@ -90,6 +90,9 @@ export function daysBetween(from, to) {
   return Math.round((Date.parse(day(to)) - Date.parse(day(from))) / 864e5);
 }
 
+// Ratios read as a multiple; all others read as a percentage.
+const TIMES = /^(current|cash|asset_turnover|sales_volatility|.*_hhi|risk_weight)_ratio$/;
+
 // A value in the unit the dictionary gives its column.
 export function inUnit(value, column, currency) {
   if (value == null) return "—";
@@ -107,7 +110,7 @@ export function inUnit(value, column, currency) {
     case "rate_pa":
       return rate(value);
     case "ratio":
-      return plain(value, 2);
+      return TIMES.test(column.name) ? plain(value, 2) : share(value);
     case "month":
       return t("months", plain(value, Number.isInteger(value) ? 0 : 1));
     case "day":

@@ -3,6 +3,7 @@ import { book, column, rowsOf } from "./book.js";
 import { axis, figure, gradeColour, gradeInk, ink } from "./charts.js";
 import { bar, dataTable, h } from "./dom.js";
 import { money, plain, rate, share } from "./format.js";
+import { openFirms } from "./firms.js";
 import { sourced } from "./provenance.js";
 import { lang, pick, t } from "./words.js";
 
@@ -18,7 +19,7 @@ export function gradeScales() {
 
 export const gradeNames = () => gradeScales().flat();
 
-function shade(grade) {
+export function shade(grade) {
   const names = gradeScales().find((scale) => scale.includes(grade)) ?? [grade];
   return [names.indexOf(grade), names.length];
 }
@@ -46,10 +47,39 @@ export function overview() {
       { class: "lead" },
       t("book_lead", plain(counts.graded), plain(counts.expert), plain(counts.insufficient)),
     ),
+    verdictBar(counts),
     tiles(counts),
     h("div", { class: "panels" }, gradesFigure(), pdFigure()),
     counts.insufficient || book.figures.missing.missing.length ? missingPanel(counts) : null,
   );
+}
+
+const VERDICT_COLOURS = { graded: "var(--accent)", expert: "var(--series-3)", insufficient: "var(--line)" };
+function verdictBar(counts) {
+  const named = (name) => `${pick(verdictWord(name))} ${plain(counts[name])}`;
+  const part = (name) => counts[name] / (book.firms_n || 1);
+  return [
+    h(
+      "div",
+      { class: "stack", role: "img", "aria-label": VERDICTS.map(named).join(", ") },
+      VERDICTS.map((name) =>
+        h("span", { style: { width: `${part(name) * 100}%`, background: VERDICT_COLOURS[name] } }),
+      ),
+    ),
+    h(
+      "p",
+      { class: "keys" },
+      VERDICTS.map((name) =>
+        h(
+          "span",
+          {},
+          h("i", { class: "swatch", style: { background: VERDICT_COLOURS[name] } }),
+          h("button", { type: "button", class: "link", onclick: () => openFirms({ verdict: name }) }, named(name)),
+          ` (${share(part(name))})`,
+        ),
+      ),
+    ),
+  ];
 }
 
 function tile(label, value, note) {
@@ -64,37 +94,31 @@ function tile(label, value, note) {
 
 function tiles(counts) {
   const sums = rowsOf(book.figures.currencies).filter((row) => row.currency);
-  const known = counts.graded + counts.expert;
-  const parts = VERDICTS.map((name) => `${pick(verdictWord(name))} ${plain(counts[name])}`);
   const tilesOfMoney = sums.map((row) => [
     tile(
       sums.length > 1 ? t("total_limit_in", row.currency) : t("total_limit"),
-      sourced(money(row.limit_lcy, row.currency), "limit_lcy"),
+      sourced(money(row.limit_lcy, row.currency), "limit_lcy", { more: counted(row.with_limit_n) }),
       t("firms_with_limit", plain(row.with_limit_n), plain(row.firms_n)),
     ),
     row.limit_lcy > 0
       ? tile(
           sums.length > 1 ? t("weighted_pd_in", row.currency) : t("weighted_pd"),
-          sourced(share(row.pd), "pd"),
+          sourced(share(row.pd), "pd", { more: counted(row.with_limit_n) }),
           t("expected_loss", money(row.el_lcy, row.currency)),
         )
       : null,
     row.rate_median_pa != null
       ? tile(
           sums.length > 1 ? t("median_rate_in", row.currency) : t("median_rate"),
-          sourced(rate(row.rate_median_pa), "rate_pa"),
+          sourced(rate(row.rate_median_pa), "rate_pa", { more: counted(row.priced_n) }),
           t("weighted_rate", rate(row.rate_pa)),
         )
       : null,
   ]);
-  return h(
-    "div",
-    { class: "tiles" },
-    tile(t("with_grade"), share(known / (book.firms_n || 1)), parts.join(" · ")),
-    tilesOfMoney,
-  );
+  return h("div", { class: "tiles" }, tilesOfMoney);
 }
 
+const counted = (n) => [[t("counted"), t("n_firms", plain(n))]];
 export const verdictWord = (name) => column("assessment", "verdict").codes?.[name] ?? [name, name];
 
 function gradeTotals() {
@@ -156,7 +180,7 @@ function gradesFigure() {
     height: 248,
     option: {
       grid: { left: 8, right: 8, top: 24, bottom: 4, containLabel: true },
-      xAxis: { type: "category", data: names, ...axis(), axisLabel: { color: ink("ink"), fontWeight: 600, interval: 0 } },
+      xAxis: { type: "category", data: names, ...axis(), axisLabel: { color: ink("ink"), fontWeight: 600, interval: 0, rotate: innerWidth < 600 ? 60 : 0 } },
       yAxis: { type: "value", ...axis(), minInterval: 1 },
       series: [series("graded"), series("expert"), total],
     },
@@ -189,13 +213,19 @@ function dots(values, low, high) {
   });
 }
 
+const word = (basis) => pick(column("assessment", "pd_basis").codes?.[basis] ?? [basis, basis]);
+
 function pdFigure() {
-  const groups = Object.entries(book.figures.pd_quantiles).sort((a, b) => b[1].firms_n - a[1].firms_n);
-  if (!groups.length) return emptyPanel(t("pd_none"), t("pd_none_what"));
+  const everyBasis = Object.entries(book.figures.pd_quantiles).sort((a, b) => b[1].firms_n - a[1].firms_n);
+  const spread = ([, group]) => group.values[0] < group.values[group.values.length - 1];
+  const groups = everyBasis.filter(spread);
+  const flat = everyBasis.filter((one) => !spread(one));
+  const same = flat.map(([basis, group]) => t("pd_same", word(basis), plain(group.firms_n), share(group.points[1])));
+  if (!everyBasis.length) return emptyPanel(t("pd_none"), t("pd_none_what"));
+  if (!groups.length) return emptyPanel(same.join(" "), t("pd_same_what"));
   const every = groups.flatMap(([, group]) => group.values).filter((value) => value > 0);
   const low = Math.min(...every) * 0.8;
   const high = Math.min(1, Math.max(...every) * 1.25);
-  const word = (basis) => pick(column("assessment", "pd_basis").codes?.[basis] ?? [basis, basis]);
   const piles = groups.map(([, group]) => dots(group.values.filter((value) => value > 0), low, high));
   const heights = piles.map((pile) => Math.max(4, ...pile.map((dot) => dot[1])) * 8 + 34);
   let top = 0;
@@ -224,6 +254,8 @@ function pdFigure() {
         splitLine: { show: false },
         axisLabel: {
           ...axis().axisLabel,
+          showMinLabel: false,
+          showMaxLabel: false,
           show: i === groups.length - 1,
           formatter: (value) => `${+(value * 100).toPrecision(2)}%`,
         },
@@ -251,6 +283,7 @@ function pdFigure() {
         },
       })),
     },
+    note: same.length ? same.join(" ") : null,
     table: dataTable(
       [
         { label: t("pd_kind"), cell: ([basis]) => word(basis) },
@@ -261,7 +294,7 @@ function pdFigure() {
           cell: ([, group]) => share(group.points[place]),
         })),
       ],
-      groups,
+      everyBasis,
     ),
   });
 }

@@ -1,6 +1,6 @@
 // Where a number comes from: opened by a click or the keyboard on the number itself.
 import { book, column } from "./book.js";
-import { dataTable, h } from "./dom.js";
+import { dataTable, h, own } from "./dom.js";
 import { day, rate, share } from "./format.js";
 import { lang, pick, t } from "./words.js";
 
@@ -43,6 +43,12 @@ export function mark(status) {
 }
 
 // A number that opens its source. `more` are extra [label, value] lines, most specific first.
+export function openSource(text, pairs) {
+  const button = h("button", { class: "num", type: "button", title: t("open_source", text) }, text);
+  button.addEventListener("click", () => show(button, text, pairs));
+  return button;
+}
+
 export function sourced(text, name, { firm, table = "assessment", more = [] } = {}) {
   const label = pick(column(table, name));
   const button = h(
@@ -103,7 +109,7 @@ export function termTable(rows, options) {
       { label: t("parameter"), cell: (term) => pick(term) ?? term.name },
       { label: t("value"), right: true, cell: termValue },
       { label: t("status"), cell: (term) => mark(term.status) },
-      { label: t("reference"), cell: (term) => term.reference },
+      { label: t("reference"), cell: (term) => own(term.reference) },
       { label: t("in_force_since"), cell: (term) => day(term.since) },
     ],
     rows,

@@ -41,7 +41,9 @@ export const WORDS = {
     "{0} 家由模型评级，{1} 家由技术流专家评分评级，{2} 家证据不足、不给等级。",
     "{0} graded by a model, {1} by the technology-flow scorecard, {2} with insufficient evidence and therefore no grade.",
   ],
-  with_grade: ["有等级的企业", "Firms with a grade"],
+  counted: ["统计范围", "Counted over"],
+  pd_same: ["{0}：{1} 家均为 {2}。", "{0}: {2} for all {1} firms."],
+  pd_same_what: ["同一估计用于全组合，没有分布可画。", "One estimate for the whole group, so there is no distribution to draw."],
   total_limit: ["建议额度合计", "Total limit"],
   total_limit_in: ["建议额度合计（{0}）", "Total limit ({0})"],
   firms_with_limit: ["{0} / {1} 家有额度", "{0} of {1} firms have one"],
@@ -116,7 +118,7 @@ export const WORDS = {
   founded: ["成立于 {0}", "Founded {0}"],
   verdict_graded: [
     "模型卡「{0}」给出违约概率 {1}（{2}），等级 {3}。",
-    "The card “{0}” gives a default probability of {1} ({2}), grade {3}.",
+    'The card "{0}" gives a default probability of {1} ({2}), grade {3}.',
   ],
   verdict_expert: [
     "没有适用的模型卡。技术流专家评分给出等级 {0}；违约概率 {1} 是全组合的低违约估计，不区分企业。",
@@ -164,10 +166,6 @@ export const WORDS = {
   statements_loss: ["{0} 净亏损 {1}", "Net loss of {1} for the period to {0}"],
   statements_finding_bare: ["最近报表截至 {0}", "Latest accounts to {0}"],
   statements_subtitle: ["主要科目，{0}", "Main items, {0}"],
-  statement_source: [
-    "{0} 报表来自 {1} 第 {2} 行，{3} 可知。",
-    "Accounts to {0}: {1}, row {2}, known on {3}.",
-  ],
   item: ["科目", "Item"],
   patents_none: ["没有专利记录", "No patents on record"],
   patents_none_what: ["导入专利清单后，这里显示专利。", "With a list of patents imported, they appear here."],

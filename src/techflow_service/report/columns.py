@@ -66,5 +66,5 @@ def dictionary() -> dict[str, Any]:
 
 
 def _label(column: Column) -> dict[str, Any]:
-    label = {"zh": column.zh, "en": column.en, "unit": column.unit, "kind": column.kind}
+    label = {"name": column.name, "zh": column.zh, "en": column.en, "unit": column.unit, "kind": column.kind}
     return label | ({"codes": dict(column.codes)} if column.codes else {})

@@ -48,6 +48,7 @@ def sum_currencies(firms: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.len().alias("firms_n"),
             (limit > 0).sum().alias("with_limit_n"),
+            rate.count().alias("priced_n"),
             limit.sum().alias("limit_lcy"),
             pl.col("debt_outstanding_lcy").sum().alias("debt_outstanding_lcy"),
             pl.when(limit.sum() > 0).then(loss / limit.sum()).alias("pd"),
@@ -74,7 +75,7 @@ def count_grades(firms: pl.DataFrame) -> pl.DataFrame:
             pl.col("limit_lcy").sum(),
             pl.col("rate_pa").median(),
         )
-        .sort(pl.col("pd").mean().over("grade"), "grade", "verdict")
+        .sort(pl.col("verdict") == "expert", pl.col("pd").mean().over("grade"), "grade", "verdict")
     )
 
 

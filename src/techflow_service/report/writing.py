@@ -54,7 +54,7 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
         folder: The output folder.
         packed_max: Greatest length of the result in characters.
     """
-    firms = complete(folder.assessment, DERIVED["assessment"])
+    firms = name_currency(complete(folder.assessment, DERIVED["assessment"]))
     firms = firms.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
     book = gather_book(folder, firms)
     opened_n = min(firms.height, FIRMS_MAX)
@@ -63,6 +63,12 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
         if len(packed) <= packed_max or opened_n == 0:
             return packed
         opened_n = min(opened_n // 2, int(opened_n * packed_max / len(packed)))
+
+
+def name_currency(firms: pl.DataFrame) -> pl.DataFrame:
+    """The firms, each with a currency: one without any amount is counted under the commonest."""
+    commonest = firms["currency"].drop_nulls().mode().sort()
+    return firms.with_columns(pl.col("currency").fill_null(commonest.first()))
 
 
 def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
