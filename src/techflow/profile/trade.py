@@ -22,6 +22,7 @@ from techflow.schema.dealings import INVOICE_MONTH
 from techflow.schema.profile import TRADE
 
 YEAR, SPAN, SPAN_MIN = 12, 24, 3
+ISSUED = ("sale_n", "credit_note_n", "void_n")
 RESIDUE = 1e-9
 """A sum below this part of what was added up is rounding residue: invoices cancelled out."""
 CV_MIN = 1e-6
@@ -117,8 +118,7 @@ def trade_features(months: Frame, *, as_of: date) -> Frame:
     rows = _visible_months(months, as_of)
     firms = rows.group_by("firm_id").agg(*_level_sums(), *_window_sums())
     firms = firms.join(_gaps(rows), on="firm_id", how="left")
-    firms = firms.with_columns(span_n=nw.min_horizontal(nw.col("history_months"), nw.lit(SPAN)))
-    return by_firm(_finished(firms), TRADE)
+    return by_firm(_finished(_with_levels(firms)), TRADE)
 
 
 def _visible_months(months: Frame, as_of: date) -> Frame:
@@ -199,36 +199,39 @@ def _slope() -> nw.Expr:
     return ratio((n - 1.0) / 2.0 * nw.col("span_sales") - nw.col("span_moment"), scatter)
 
 
-def _variation(mean: nw.Expr) -> nw.Expr:
-    """Coefficient of variation of monthly sales, from their sum and sum of squares."""
-    n = nw.col("span_n").cast(nw.Float64)
-    squares = nw.col("span_squares") - n * mean * mean
-    cv = ratio(ratio(squares, n - 1.0).clip(0.0).sqrt(), mean)
-    return nw.when(cv < CV_MIN).then(0.0).otherwise(cv)
+def _with_levels(firms: Frame) -> Frame:
+    """Adds what several features share; in steps, so that SQL does not repeat whole formulas."""
+    span = nw.min_horizontal(nw.col("history_months"), nw.lit(SPAN))
+    span_n, mean = nw.col("span_n").cast(nw.Float64), nw.col("mean")
+    squares = nw.col("span_squares") - span_n * mean * mean
+    deviation = ratio(squares, span_n - 1.0).clip(0.0).sqrt()
+    summed = ~nw.col("trade_currency").is_null()
+    return (
+        firms.with_columns(span_n=span, summed=summed)
+        .with_columns(
+            mean=known(summed & (nw.col("span_n") >= SPAN_MIN), _positive("span")) / span_n,
+            year=known(summed, _positive("year")),
+            bought=known(summed & (nw.col("purchase_rows_n") > 0), nw.col("year_purchases")),
+        )
+        .with_columns(cv=ratio(deviation, mean))
+    )
 
 
 def _finished(firms: Frame) -> Frame:
-    """The features, from the sums."""
-    n, history = nw.col("span_n").cast(nw.Float64), nw.col("history_months")
-    summed, enough = ~nw.col("trade_currency").is_null(), nw.col("span_n") >= SPAN_MIN
-    year, purchases = _positive("year"), nw.col("year_purchases")
-    mean = known(enough, _positive("span")) / n
-    bought = summed & (nw.col("purchase_rows_n") > 0)
-    issued = nw.col("sale_n") + nw.col("credit_note_n") + nw.col("void_n")
+    """The features, from the sums and levels."""
+    history, summed, cv = nw.col("history_months"), nw.col("summed"), nw.col("cv")
+    year, bought, issued = nw.col("year"), nw.col("bought"), nw.sum_horizontal(*ISSUED)
+    credits = part_of(nw.col("credit_notes_lcy"), nw.col("gross_lcy"))
+    grown = growth(nw.col("year_sales"), _positive("before"))
     return firms.with_columns(
         longest_gap_months=nw.col("step") - 1,
         sales_12m_lcy=known(summed & ~history.is_null(), nw.col("year_sales")),
-        purchases_12m_lcy=known(bought, purchases),
-        sales_growth_ratio=known(
-            summed & (history >= 2 * YEAR), growth(nw.col("year_sales"), _positive("before"))
-        ),
-        sales_trend_ratio=known(summed, ratio(_slope(), mean)),
-        sales_volatility_ratio=known(summed, _variation(mean)),
-        margin_ratio=known(bought, ratio(year - purchases, year)),
+        purchases_12m_lcy=bought,
+        sales_growth_ratio=known(summed & (history >= 2 * YEAR), grown),
+        sales_trend_ratio=ratio(_slope(), nw.col("mean")),
+        sales_volatility_ratio=nw.when(cv < CV_MIN).then(0.0).otherwise(cv),
+        margin_ratio=ratio(year - bought, year),
         void_share=known(nw.col("void_rows_n") > 0, part_of(nw.col("void_n"), issued)),
-        credit_note_share=known(
-            summed & (nw.col("credit_rows_n") > 0),
-            part_of(nw.col("credit_notes_lcy"), nw.col("gross_lcy")),
-        ),
+        credit_note_share=known(summed & (nw.col("credit_rows_n") > 0), credits),
         sale_month_n=known(nw.col("sale_rows_n") > 0, ratio(nw.col("sale_n"), history)),
     )

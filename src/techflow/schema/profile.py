@@ -142,5 +142,7 @@ PROFILE = Table(
         *(column for column in FIRM.columns if column not in EVIDENCE),
         day("as_of", "截至日期", "As of", required=True),
         *FEATURES,
+        number("working_capital_days", "营运资金周转天数", "Working-capital days", "day"),
+        day("evidence_on", "最近证据日期", "Latest evidence"),
     ),
 )
