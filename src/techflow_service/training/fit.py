@@ -1,16 +1,19 @@
 """The numerics of a card: monotone piecewise-linear logistic regression with a ridge."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from techflow.basics import Floats, InvalidInput, NotConverged
 
 TAIL_SHARE = 0.03
 """Knots run from this quantile to its mirror image; beyond, the effect is flat."""
+
+GRADIENT_MAX = 1e-2
+"""Greatest slope of the likelihood left at the end, in events; the optimiser's own verdict is
+not used because it also complains about line searches that can gain nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,24 @@ def fit_effects(x: Floats, y: Floats, shape: Shape) -> Fit:
     return Fit(float(slopes[0]), knots, tuple(effects), tuple(float(v) for v in typical))
 
 
+def calibrate(fit: Fit, x: Floats, rate: float) -> Fit:
+    """Move the intercept until the mean probability of the rows is the long-run rate.
+
+    Args:
+        fit: Result of `fit_effects`.
+        x: Features of the rows, shape (n, p).
+        rate: Share of events over the long run, in (0, 1).
+
+    Source:
+        Prior correction of the intercept: King and Zeng (2001), Political Analysis 9(2), 4.1.
+    """
+    log_odds, low, high = fit.log_odds(x), -50.0, 50.0
+    while (middle := 0.5 * (low + high)) not in (low, high):
+        above = np.mean(1.0 / (1.0 + np.exp(-log_odds - middle))) > rate
+        low, high = (low, middle) if above else (middle, high)
+    return replace(fit, intercept=fit.intercept + middle)
+
+
 def _place_knots(x: Floats, y: Floats, shape: Shape) -> Floats:
     """Quantiles of the known values, events weighted up; rounded so that a card is readable."""
     known = ~np.isnan(x)
@@ -134,8 +155,28 @@ def _maximise(design: Floats, y: Floats, signs: Floats, penalty: float) -> Float
     start = np.concatenate([[np.log(y.mean() / (1.0 - y.mean()))], 0.1 * signs])
     bounds = [(None, None), *((0.0, None) if sign > 0 else (None, 0.0) for sign in signs)]
     options = {"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8}
+    minimize = _find_minimize()
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
-    if not found.success:
-        raise NotConverged(f"fit stopped early: {found.message}")
-    slopes: NDArray[np.float64] = found.x
+    slopes: Floats = found.x
+    pull = loss(slopes)[1]
+    held = (slopes[1:] == 0.0) & (pull[1:] * signs >= 0.0)
+    gap = float(np.max(np.abs(np.where(held, 0.0, pull[1:])), initial=abs(pull[0])))
+    if gap > GRADIENT_MAX:
+        raise NotConverged(f"fit stopped with a gradient of {gap:.2g}: {found.message}")
     return slopes
+
+
+def _find_minimize() -> Callable[..., Any]:
+    """SciPy's optimiser, which only training needs.
+
+    Raises:
+        InvalidInput: The extra `train` is not installed.
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError as error:
+        raise InvalidInput(
+            "training needs SciPy, which is not installed; run pip install 'techflow[train]'"
+        ) from error
+    found: Callable[..., Any] = minimize
+    return found
