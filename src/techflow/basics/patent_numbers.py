@@ -13,8 +13,8 @@ _KINDS = "12389"
 
 _SHAPE = Problem(
     "bad_patent_id",
-    "不是专利编号：应为 CN202010123456.7（申请号含校验位）、CN112345678A 或 US10692631",
-    "not a patent number: expected CN202010123456.7 (application number with check digit), "
+    "不是专利编号：应为 CN202010123456.2（申请号含校验位）、CN112345678A 或 US10692631",
+    "not a patent number: expected CN202010123456.2 (application number with check digit), "
     "CN112345678A or US10692631",
 )
 _KIND = Problem(

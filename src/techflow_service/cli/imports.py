@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -15,7 +14,9 @@ from techflow_service.imports.batch import Batch
 from techflow_service.imports.china_sme import read_china_sme
 from techflow_service.imports.korea import PATENTS, read_korea
 from techflow_service.imports.load import load_batches, open_store
+from techflow_service.imports.own_files import find_tables, read_own_files
 from techflow_service.imports.summary import ImportSummary
+from techflow_service.imports.template import LABELS, write_templates
 
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 STORE = click.option(
@@ -62,6 +63,36 @@ def korea(folder: Path, store: Path, as_json: bool) -> None:
     _run(read_korea, folder, store, as_json=as_json, notes=notes)
 
 
+@import_files.command("csv")
+@FOLDER
+@STORE
+@JSON
+def own_files(folder: Path, store: Path, as_json: bool) -> None:
+    """Your own files: CSV, XLSX or Parquet named after the tables, such as invoice.csv.
+
+    `techflow template DIR` writes empty ones with every column explained.
+    """
+    _, notes = find_tables(folder)
+    _run(read_own_files, folder, store, as_json=as_json, notes=notes)
+
+
+@click.command("template")
+@FOLDER
+@click.option(
+    "--labels",
+    type=click.Choice(list(LABELS)),
+    default="name",
+    show_default=True,
+    help="Headers: column names, or labels in Chinese or English; the import reads all three.",
+)
+@JSON
+def template(folder: Path, labels: str, as_json: bool) -> None:
+    """Write an empty CSV for each table, and an explanation of every column in zh and en."""
+    files = [str(file) for file in write_templates(folder, labels)]
+    line = f"{len(files)} files in {folder}; fill them and run `techflow import csv {folder}`"
+    click.echo(json.dumps({"files": files}) if as_json else line)
+
+
 def _run(
     read: Callable[..., Iterable[Batch]],
     folder: Path,
@@ -69,11 +100,10 @@ def _run(
     *,
     as_json: bool,
     notes: Sequence[str] = (),
-    **more: Any,
 ) -> None:
     """Judge all files first, so that a wrong one leaves the store as it was; then load them."""
     begun, moment = time.perf_counter(), clock.now()
-    batches = list(read(folder, moment=moment, watch=_show_progress, **more))
+    batches = list(read(folder, moment=moment, watch=_show_progress))
     target = open_store(store)
     version = target.snapshot().version
     files = load_batches(target, batches, moment=moment)
@@ -89,4 +119,4 @@ def _show_progress(names: Sequence[str]) -> Iterable[str]:
     return track(names, "reading", console=terminal, transient=True, disable=hidden)
 
 
-COMMANDS: tuple[click.Command, ...] = (import_files,)
+COMMANDS: tuple[click.Command, ...] = (import_files, template)

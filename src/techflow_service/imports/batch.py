@@ -32,7 +32,7 @@ class Batch:
 
     @property
     def source_id(self) -> str:
-        """Id of the source: the importer and the beginning of the fingerprint."""
+        """Id of the source: the importer and the beginning of the sha256_of."""
         return f"{self.importer}:{self.sha256[:16]}"
 
     @property
@@ -61,6 +61,6 @@ def count_rows(tables: Mapping[str, pl.DataFrame]) -> int:
     )
 
 
-def fingerprint(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -160,23 +160,23 @@ def code_reader(column: Column) -> Reader:
         for word in (*labels, code)
     }
 
-    def read_code(text: str) -> str | Problem | None:
+    def _read_code(text: str) -> str | Problem | None:
         bare = plain(text).lower()
         return codes.get(bare, problem) if bare else None
 
-    return read_code
+    return _read_code
 
 
 def checked_reader(name: str) -> Reader:
     """Reads a column with a checker: canonical spelling first, then the check."""
 
-    def read_checked(text: str) -> str | Problem | None:
+    def _read_checked(text: str) -> str | Problem | None:
         if not text.strip():
             return None
         value = NORMALISERS[name](text)
         return CHECKERS[name](value) or value
 
-    return read_checked
+    return _read_checked
 
 
 def reader_of(column: Column, *, serials: bool) -> Reader:

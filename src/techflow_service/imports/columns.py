@@ -112,6 +112,8 @@ def read_column(texts: pl.Series, column: Column, *, serials: bool = False) -> R
     if rest.is_empty():
         return Reading(values.alias(column.name), NO_PROBLEMS)
     reading = _read_distinct(rest, column, reader_of(column, serials=serials))
+    if rest.height == len(texts):
+        return Reading(reading.values.alias(column.name), reading.problems)
     read = pl.DataFrame({"place": rest["place"], "value": reading.values})
     places = pl.select(place=pl.int_range(len(texts), dtype=pl.UInt32))
     spread = places.join(read, on="place", how="left", maintain_order="left")["value"]

@@ -123,21 +123,27 @@ def _part_repeats(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Exact repeats go; the same invoice number with other content stays, numbered."""
     keys = [name for name in table.key if name not in COMPUTED] + ["known_at"] * dated
-    numbered = "line_n" in table.names
-    repeated = rows.select(pl.struct(keys).is_duplicated()).to_series()
+    repeated = rows.select(_may_repeat(keys)).to_series()
     some, single = rows.filter(repeated), rows.filter(~repeated)
     content = [name for name in rows.columns if name not in ("place", "source_row_n")]
     first = some.select(pl.struct(content).is_first_distinct()).to_series()
     exact = _list_repeats(some.filter(~first), reasons.EXACT_DUPLICATE)
     some = some.filter(first)
-    if numbered:
+    if "line_n" in table.names:
         some = _number_lines(some, keys=keys, content=content)
         single = single.with_columns(line_n=pl.lit(1, pl.Int64), number_repeated=pl.lit(False))
-        return pl.concat([single, some]).sort("place"), exact
+        return pl.concat([single, some]), exact
     first = some.select(pl.struct(keys).is_first_distinct()).to_series()
     later = _list_repeats(some.filter(~first), reasons.DUPLICATE_RECORD)
-    kept = pl.concat([single, some.filter(first)]).sort("place")
-    return kept, pl.concat([exact, later])
+    return pl.concat([single, some.filter(first)]), pl.concat([exact, later])
+
+
+def _may_repeat(keys: list[str]) -> pl.Expr:
+    """Rows whose key may occur twice; equal hashes are looked at again, so chance does no harm."""
+    mixed = pl.lit(0, pl.UInt64)
+    for place, name in enumerate(keys):
+        mixed = mixed ^ pl.col(name).hash(place)
+    return mixed.is_duplicated()
 
 
 def _number_lines(rows: pl.DataFrame, *, keys: list[str], content: list[str]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from techflow.basics import InvalidInput
 from techflow.basics.problem import Problem
 from techflow.schema import TABLES
-from techflow_service.imports.batch import Batch, Watch, fingerprint
+from techflow_service.imports.batch import Batch, Watch, sha256_of
 from techflow_service.imports.china_sme import find_files
 from techflow_service.imports.files import TextFile, read_bytes, read_csv_fast
 from techflow_service.imports.judge import judge_rows
@@ -185,7 +185,7 @@ def judge_patents(path: Path, names: pl.DataFrame, *, moment: datetime) -> Batch
     rows = sample.with_row_index("source_row_n", 1).join(owners, on="n", maintain_order="left")
     texts = _patent_texts(rows)
     raw = rows.select("source_row_n", "patent_id", "assignee", "n", owners="firm_id")
-    file = TextFile(path.name, fingerprint(content), raw)
+    file = TextFile(path.name, sha256_of(content), raw)
     shared = rows["firm_id"].str.contains(" ", literal=True)
     return _refuse_shared(file, texts, shared, moment=moment)
 
