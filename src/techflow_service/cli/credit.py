@@ -1,5 +1,149 @@
-"""Commands of this noun."""
+"""Commands about cards: `techflow credit cards`, `credit train`, `credit score`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import click
+import polars as pl
 
-COMMANDS: tuple[click.Command, ...] = ()
+from techflow.credit import Card
+from techflow_service.cards import load_card, load_cards, load_scale
+from techflow_service.scoring import read_rows, score_rows, write_rows
+from techflow_service.store import Store
+from techflow_service.training.train import train_card, write_fitted
+
+CARD = click.argument("card_id", metavar="CARD")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+
+
+@click.group("credit")
+def credit() -> None:
+    """Cards: what they are, fitting them, scoring a file with one."""
+
+
+@credit.command("cards")
+@JSON
+def cards(as_json: bool) -> None:
+    """List the cards: population, target, error with intervals, limits."""
+    found = [describe_card(card) for card in load_cards()]
+    click.echo(json.dumps(found) if as_json else "\n\n".join(map(_render_card, found)))
+
+
+@credit.command("train")
+@CARD
+@click.option(
+    "--store", required=True, type=click.Path(path_type=Path), help="Store with the data to fit on."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for fitted.json; without it, fitted/CARD here.",
+)
+@JSON
+def train(card_id: str, store: Path, out: Path | None, as_json: bool) -> None:
+    """Fit CARD on a store, measure its error, and write fitted.json, the model card.
+
+    Needs the extra `train`. The same store gives the same file.
+    """
+    fitted = train_card(card_id, Store.open(store).snapshot())
+    path = (out or Path("fitted") / card_id) / "fitted.json"
+    write_fitted(fitted, path)
+    if as_json:
+        click.echo(json.dumps({"card": card_id, "fitted": str(path), "metrics": fitted["metrics"]}))
+        return
+    size = fitted["sample"]
+    click.echo(
+        f"{card_id}: {size['rows_n']:,} rows, {size['firms_n']:,} firms, {size['events_n']} events"
+    )
+    click.echo("\n".join(_render_metrics(fitted["metrics"])))
+    click.echo(f"wrote {path}; use it with techflow credit score {card_id} FILE --fitted {path}")
+
+
+@credit.command("score")
+@CARD
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Result, .parquet or .csv."
+)
+@click.option(
+    "--fitted",
+    type=click.Path(path_type=Path),
+    help="A fitted.json of your own instead of the one that comes with the card.",
+)
+@click.option("--explain", is_flag=True, help="Add what moved each firm most, in zh and en.")
+@JSON
+def score(
+    card_id: str, file: Path, *, out: Path, fitted: Path | None, explain: bool, as_json: bool
+) -> None:
+    """Score FILE with CARD: one row out per row in, in the same order.
+
+    FILE is .csv, .csv.gz or .parquet with raw Korean accounts, or with the features of the
+    card (such as profile.parquet of an assessment). `pd` is null where `reason` says why.
+    """
+    rows = score_rows(
+        read_rows(file), load_card(card_id, fitted=fitted), load_scale(), explain=explain
+    )
+    write_rows(rows, out)
+    counts = {
+        "card": card_id,
+        "out": str(out),
+        "rows_n": rows.height,
+        "scored_n": rows["pd"].count(),
+        "refused": _count(rows, "reason"),
+        "grades": _count(rows, "grade"),
+    }
+    click.echo(json.dumps(counts) if as_json else _render_counts(counts))
+
+
+def describe_card(card: Card) -> dict[str, Any]:
+    """A card as plain values, for machines and for the list."""
+    return {
+        "id": card.id,
+        "hash": card.hash,
+        "label": card.label.en,
+        "kind": "predicts" if card.predicts else "classifies, does not predict",
+        "population": card.population.en,
+        "target": card.target.en,
+        "use": card.use.en,
+        "limits": card.limits.en,
+        "features": [feature.name for feature in card.features],
+        "sample": card.fitted["sample"],
+        "metrics": card.fitted["metrics"],
+    }
+
+
+def _render_card(card: Mapping[str, Any]) -> str:
+    sample = card["sample"]
+    head = f"{card['id']} ({card['kind']}; {card['hash']})"
+    size = f"{sample['rows_n']:,} rows, {sample['firms_n']:,} firms, {sample['events_n']} events"
+    lines = [f"  {name:<11}{card[name]}" for name in ("population", "target", "use", "limits")]
+    features = f"  {'features':<11}{', '.join(card['features'])}"
+    return "\n".join(
+        [head, *lines, features, f"  sample     {size}", *_render_metrics(card["metrics"])]
+    )
+
+
+def _render_metrics(metrics: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for metric in metrics:
+        span = f" [{metric['low']:.3f}, {metric['high']:.3f}]" if "low" in metric else ""
+        lines.append(f"  {metric['name']:<14}{metric['value']:.3f}{span:<16}  {metric['how']}")
+    return lines
+
+
+def _count(rows: pl.DataFrame, name: str) -> dict[str, int]:
+    known = rows.filter(pl.col(name).is_not_null())
+    return dict(known[name].value_counts(sort=True).iter_rows())
+
+
+def _render_counts(counts: Mapping[str, Any]) -> str:
+    refused = [f"  not scored: {why} {n:,}" for why, n in counts["refused"].items()]
+    ranked = sorted(counts["grades"].items(), key=lambda item: (len(item[0]), item[0]))
+    grades = "  grades: " + (", ".join(f"{name} {n:,}" for name, n in ranked) or "none")
+    head = f"{counts['card']}: {counts['rows_n']:,} rows, {counts['scored_n']:,} scored"
+    return "\n".join([head, grades, *refused, f"wrote {counts['out']}"])
+
+
+COMMANDS: tuple[click.Command, ...] = (credit,)

@@ -1,0 +1,118 @@
+"""Scoring a file with one card: one row out per row in, in the same order."""
+
+from pathlib import Path
+
+import narwhals.stable.v2 as nw
+import polars as pl
+from polars.exceptions import PolarsError
+
+from techflow.basics import InvalidInput
+from techflow.credit import Card, MasterScale, explain_firms, grade_firms, score_firms
+from techflow.profile import statement_ratios
+from techflow_service.imports.files import read_bytes
+from techflow_service.imports.korea_accounts import korea_statements
+
+IDENTITY = ("firm_id", "stock_code", "corp_code", "corp_name", "name", "year", "basis", "currency")
+VERDICT = ("pd", "score", "grade", "reason_code", "reason", "reason_zh")
+RAW_ACCOUNTS = ("stock_code", "year")
+"""A file with these columns holds raw Korean accounts; any other must hold features."""
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+ROW = "file_row_n"
+
+
+def read_rows(path: Path) -> pl.DataFrame:
+    """A file as it is; the cells of a CSV stay text, so no code loses its zeros.
+
+    Args:
+        path: CSV (UTF-8, plain or gzipped) or Parquet.
+
+    Raises:
+        InvalidInput: Missing, empty, unreadable, or of another kind.
+    """
+    if not path.name.lower().endswith(ENDINGS):
+        raise InvalidInput(f"{path.name}: expected a file ending in {', '.join(ENDINGS)}")
+    content = read_bytes(path)
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(content)
+        return pl.read_csv(content, infer_schema=False, truncate_ragged_lines=True)
+    except PolarsError as error:
+        cause = str(error).splitlines()[0]
+        raise InvalidInput(f"{path.name} cannot be read as a table: {cause}") from error
+
+
+def score_rows(
+    rows: pl.DataFrame, card: Card, scale: MasterScale, *, explain: bool = False
+) -> pl.DataFrame:
+    """Score raw Korean accounts, or rows that already hold the card's features.
+
+    Args:
+        rows: Raw accounts (columns as in the source, labels ignored) or a profile.
+        card: The fitted card.
+        scale: Master scale for the grade.
+        explain: True adds the three features that moved each firm most, in words.
+
+    Returns:
+        The same rows in the same order: the columns of `IDENTITY` they have, then those of
+        `VERDICT`. `pd` is null exactly where `reason` is given.
+
+    Raises:
+        InvalidInput: There is neither an account nor a feature in the columns.
+    """
+    accounts = all(name in rows.columns for name in RAW_ACCOUNTS)
+    profiles = _profiles_of_accounts(rows) if accounts else _profiles(rows, card)
+    scored = grade_firms(score_firms(nw.from_native(profiles), card), scale)
+    scored = explain_firms(scored, card) if explain else scored
+    found: pl.DataFrame = scored.to_native().collect().sort(ROW)
+    reasons = [name for name in found.columns if explain and name.startswith("reason_")]
+    verdict = dict.fromkeys((*VERDICT, *reasons))
+    identity = rows.select(name for name in IDENTITY if name in rows.columns)
+    if "year" in identity.columns:
+        identity = identity.with_columns(pl.col("year").cast(pl.Int64, strict=False))
+    return pl.concat([identity, found.select(list(verdict))], how="horizontal")
+
+
+def _profiles_of_accounts(rows: pl.DataFrame) -> pl.LazyFrame:
+    numbered = korea_statements(rows).with_row_index(ROW)
+    ratios: pl.LazyFrame = statement_ratios(nw.from_native(numbered.lazy())).to_native()
+    return ratios.with_columns(
+        country=pl.lit("KR"), statement_basis="basis", statement_currency="currency"
+    )
+
+
+def _profiles(rows: pl.DataFrame, card: Card) -> pl.LazyFrame:
+    features = [feature.name for feature in card.features]
+    if not set(features) & set(rows.columns):
+        raise InvalidInput(
+            f"the file has neither the accounts ({', '.join(RAW_ACCOUNTS)}, ...) nor a feature of "
+            f"card {card.id} ({', '.join(features)}); got {', '.join(rows.columns)}"
+        )
+    texts = {c.column for c in card.conditions if c.allowed}
+    wanted = {name: pl.String if name in texts else pl.Float64 for name in card.columns}
+    return (
+        rows.lazy()
+        .select(
+            pl.col(name).cast(kind, strict=False)
+            if name in rows.columns
+            else pl.lit(None, kind).alias(name)
+            for name, kind in wanted.items()
+        )
+        .with_row_index(ROW)
+    )
+
+
+def write_rows(rows: pl.DataFrame, path: Path) -> None:
+    """Write a table as Parquet or CSV, by the ending; the old file stays whole until the end.
+
+    Raises:
+        InvalidInput: The ending is neither.
+    """
+    fresh = path.with_name(path.name + ".new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        rows.write_parquet(fresh)
+    elif path.suffix == ".csv":
+        rows.write_csv(fresh)
+    else:
+        raise InvalidInput(f"{path.name}: write to a file ending in .parquet or .csv")
+    fresh.replace(path)
