@@ -66,7 +66,7 @@ def _draw_income(
     scale = np.maximum(revenue, 0.15 * firms["scale_cny"][:, None])
     cost = np.rint(revenue * (1.0 - margin))
     rnd = np.rint(scale * firms["rnd_share"][:, None] * np.exp(0.1 * noise[1]))
-    selling_share = mechanism.selling_share_median * np.exp(0.3 * firm_noise[1] + 0.1 * noise[2])
+    selling_share = mechanism.selling_share_median * np.exp(0.22 * firm_noise[1] + 0.1 * noise[2])
     interest = np.rint(scale * 0.25 * INTEREST_RATE_PA * rng.random(revenue.shape))
     operating = revenue - cost - rnd - np.rint(scale * selling_share) - interest
     pretax = operating + np.rint(0.01 * scale * noise[3])
