@@ -21,6 +21,7 @@ from techflow.profile import (
     statement_ratios,
     trade_features,
 )
+from techflow.schema import TABLES
 from techflow.schema import profile as dictionary
 
 AS_OF = date(2020, 2, 29)
@@ -46,6 +47,17 @@ def test_columns_and_types_are_those_of_the_dictionary(table, rolled, name, grou
 
 def test_statement_ratios_of_no_statements(table, rows):
     assert rows(statement_ratios(table("statement", []))) == []
+
+
+@pytest.mark.parametrize(("rolled", "name", "group"), ROLLUPS, ids=[item[2] for item in ROLLUPS])
+def test_compiles_to_spark_sql(rolled, name, group):
+    session = pytest.importorskip("sqlframe.standalone").StandaloneSession()
+    kinds = {"text": "string", "int": "bigint", "float": "double", "bool": "boolean"}
+    columns = {item.name: kinds.get(item.kind, item.kind) for item in TABLES[name].columns}
+    session.catalog.add_table(name, columns)
+    out = rolled(nw.from_native(session.table(name)), AS_OF).to_native()
+    assert out.columns == ["firm_id", *(item.name for item in getattr(dictionary, group))]
+    assert out.sql(dialect="spark", optimize=False).count("SELECT") > 1
 
 
 def features(invoices):
