@@ -61,13 +61,22 @@ def load_facts(root: Path = ROOT) -> Facts:
 
 
 def load_cases(folder: Path) -> list[dict[str, Any]]:
-    """The cases of one policy folder.
+    """The cases of one policy folder, each with its full input.
+
+    A case starts from the file's `[base]`, takes `input` over it, and forgets the facts named in
+    `unknown`.
 
     Args:
         folder: Holds `cases.toml`.
     """
-    cases: list[dict[str, Any]] = tomllib.loads(_read(folder / "cases.toml"))["case"]
-    return cases
+    content = tomllib.loads(_read(folder / "cases.toml"))
+    base = content.get("base", {})
+    return [{**case, "input": _input(base, case)} for case in content["case"]]
+
+
+def _input(base: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    merged = {**base, **case.get("input", {})}
+    return {name: value for name, value in merged.items() if name not in case.get("unknown", ())}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

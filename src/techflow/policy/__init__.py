@@ -1,6 +1,8 @@
 """Policy as code: law as data, for one firm or for a nation."""
 
 from techflow.policy.build import all_of, any_of, best_of, free_of, holds, least_of, total_points
+from techflow.policy.decide import decide, decide_one
+from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
 from techflow.policy.facts import Fact, Facts
 from techflow.policy.measures import Excess, Growth, Mean, MeanGrowth, Plus, Share, Total
@@ -31,6 +33,7 @@ __all__ = [
     "Case",
     "Choose",
     "Condition",
+    "Decision",
     "Excess",
     "Fact",
     "Facts",
@@ -47,14 +50,18 @@ __all__ = [
     "Plus",
     "Policy",
     "Rule",
+    "Scored",
     "Share",
     "Steps",
+    "Tested",
     "Total",
     "Value",
     "Version",
     "all_of",
     "any_of",
     "best_of",
+    "decide",
+    "decide_one",
     "evaluate",
     "evaluate_by_date",
     "free_of",

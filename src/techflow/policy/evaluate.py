@@ -107,13 +107,25 @@ def evaluate_by_date(
         InvalidInput: Circular policies, or a column whose type contradicts its fact.
         MissingColumn: A fact or `on` has no column.
     """
+    require_columns(firms, [on], needed_by="evaluate_by_date")
+    return _judge(firms, law_spans(laws), on, detail, allow_absent)
+
+
+def law_spans(laws: Iterable[Law]) -> list[list[Dated]]:
+    """The dated rules of each law, in an order that respects who uses whom.
+
+    Args:
+        laws: Policy folders, each once.
+
+    Raises:
+        InvalidInput: Policies use each other's answers in a circle, or one is missing.
+    """
     spans = {law.id: law.timeline() for law in laws}
     needs = {
         name: tuple(dict.fromkeys(used for *_, rule in timeline for used in rule.needs))
         for name, timeline in spans.items()
     }
-    require_columns(firms, [on], needed_by="evaluate_by_date")
-    return _judge(firms, [spans[name] for name in _sorted_ids(needs)], on, detail, allow_absent)
+    return [spans[name] for name in _sorted_ids(needs)]
 
 
 def _judge(
@@ -124,7 +136,16 @@ def _judge(
     if not allow_absent:
         names = [fact.name for rule in rules for fact in rule.facts]
         require_columns(firms, names, needed_by=", ".join(sorted({r.policy_id for r in rules})))
-    judged = lower_rules(Columns(schema), spans, on=on, detail=detail)
+    return add_judged(firms, lower_rules(Columns(schema), spans, on=on, detail=detail))
+
+
+def add_judged(firms: Frame, judged: Judged[Any]) -> Frame:
+    """Add the stages and outputs of lowered rules to a frame, and drop what was temporary.
+
+    Args:
+        firms: The frame they were lowered for.
+        judged: What `lower_rules` gave for narwhals columns.
+    """
     frame = firms
     for stage in judged.stages:
         frame = frame.with_columns(**stage)

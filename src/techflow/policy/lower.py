@@ -6,7 +6,7 @@ from fractions import Fraction
 from techflow.basics import InvalidInput
 from techflow.policy.algebra import Algebra, E, chain
 from techflow.policy.lower_measures import meets
-from techflow.policy.lower_points import leaf_points, points, units_of
+from techflow.policy.lower_points import base_limit, points, units_of
 from techflow.policy.model import (
     POINTS,
     AllOf,
@@ -15,10 +15,7 @@ from techflow.policy.model import (
     AnyOf,
     Choose,
     Condition,
-    Fixed,
     Flag,
-    Given,
-    Judged,
     Listed,
     Op,
     Points,
@@ -26,7 +23,6 @@ from techflow.policy.model import (
     Truth,
 )
 from techflow.policy.params import Number, Table
-from techflow.policy.rule import walk
 from techflow.policy.sheet import Sheet, fact_of_kind
 
 
@@ -103,7 +99,7 @@ def _meets_steps(sheet: Sheet[E], node: Condition) -> tuple[list[str], E]:
         raise InvalidInput(f"parameters of {node.name} are not filled in; use Law.on(day)")
     if isinstance(node.measure, POINTS):
         raise InvalidInput(f"{node.name}: points cannot have a bound by steps")
-    cuts = [meets(sheet, steps.measure, steps.table.op, cut) for cut, _ in steps.table.cuts]
+    cuts = [meets(sheet, steps.measure, cut.op, cut.at) for cut in steps.table.cuts]
     tests = [meets(sheet, node.measure, node.op, points) for points in steps.table.points]
     needs = [name for names, _ in (*cuts, *tests) for name in names]
     answers = [test for _, test in tests]
@@ -153,11 +149,10 @@ def amount_fen(sheet: Sheet[E], node: Amount) -> tuple[list[str], E]:
     algebra, units = sheet.algebra, units_of(node.rate)
     rate, name = points(sheet, node.rate, units), sheet.whole(node.base)
     base = algebra.column(name)
-    limit = 2**61 // max(1, int(most_points(node.rate) * units))
     checks = [
         algebra.compare(rate.low, "==", rate.high),
         algebra.compare(base, ">=", algebra.number(0)),
-        algebra.compare(base, "<=", algebra.number(limit)),
+        algebra.compare(base, "<=", algebra.number(base_limit(node.rate))),
     ]
     held = algebra.pick(algebra.both(checks), base)
     fen = algebra.divide_half_up(algebra.times([held, rate.low]), units)
@@ -171,13 +166,3 @@ def amount_fen(sheet: Sheet[E], node: Amount) -> tuple[list[str], E]:
     capped = algebra.pick(algebra.compare(fen, ">", most), most, fen)
     known = algebra.compare(cap.low, "==", cap.high)
     return [name, *rate.needs, *cap.needs], algebra.pick(known, capped)
-
-
-def most_points(node: Points) -> Fraction:
-    """An upper bound of the points a node can give.
-
-    Args:
-        node: A points node with its numbers.
-    """
-    leaves = [below for below in walk(node) if isinstance(below, Steps | Given | Judged | Fixed)]
-    return sum((max(map(abs, leaf_points(leaf))) for leaf in leaves), Fraction(0))

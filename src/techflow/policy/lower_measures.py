@@ -26,7 +26,7 @@ def meets(sheet: Sheet[E], measure: Measure, op: str, bound: Fraction) -> tuple[
     algebra = sheet.algebra
     sides = [terms_sum(sheet, side, lowered.wide) for side in (lowered.left, lowered.right)]
     tested = algebra.compare(sides[0], op, sides[1])
-    zero = algebra.number(0)
+    zero = algebra.wide(algebra.number(0)) if lowered.wide else algebra.number(0)
     guards = [
         algebra.compare(terms_sum(sheet, guard, lowered.wide), ">", zero)
         for guard in lowered.guards
@@ -62,6 +62,7 @@ def terms_sum(sheet: Sheet[E], terms: Terms, wide: bool) -> E:
     for weight, names in terms:
         factors = [algebra.column(sheet.whole(name)) for name in names]
         factors = [algebra.wide(factor) for factor in factors] if wide else factors
-        weights = [algebra.number(weight)] if weight != 1 or not factors else []
+        number = algebra.number(weight)
+        weights = [algebra.wide(number) if wide else number] if weight != 1 or not factors else []
         parts.append(algebra.times([*factors, *weights]))
     return algebra.add(parts) if parts else algebra.number(0)

@@ -135,7 +135,7 @@ def _leaf_column(sheet: Sheet[E], node: Any, units: int) -> tuple[list[str], E]:
     values = [algebra.number(int(value * units)) for value in leaf_points(node)]
     match node:
         case Steps(_, measure, Table() as table):
-            cuts = [meets(sheet, measure, table.op, cut) for cut, _ in table.cuts]
+            cuts = [meets(sheet, measure, cut.op, cut.at) for cut in table.cuts]
             tests = [test for _, test in cuts]
             by_cut = chain(algebra, zip(tests, values, strict=False), values[-1])
             known = algebra.negate(algebra.is_null(tests[0]))
@@ -168,3 +168,22 @@ def _judged(sheet: Sheet[E], fact: str, most: E, units: int) -> tuple[list[str],
     zero = algebra.number(0)
     valid = [algebra.compare(value, ">=", zero), algebra.compare(value, "<=", most)]
     return [name], algebra.pick(algebra.both(valid), value)
+
+
+def most_points(node: Points) -> Fraction:
+    """An upper bound of the points a node can give.
+
+    Args:
+        node: A points node with its numbers.
+    """
+    leaves = [below for below in walk(node) if isinstance(below, Steps | Given | Judged | Fixed)]
+    return sum((max(map(abs, leaf_points(leaf))) for leaf in leaves), Fraction(0))
+
+
+def base_limit(rate: Points) -> int:
+    """The greatest base in fen whose product with a rate fits 64 bits; beyond it null.
+
+    Args:
+        rate: A points node with its numbers.
+    """
+    return int(2**61 // max(1, int(most_points(rate) * units_of(rate))))

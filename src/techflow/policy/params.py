@@ -75,22 +75,30 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """One bracket: `measure op at` gives `points`, if no bracket before it did."""
+
+    op: StepOp
+    at: Fraction
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Brackets on a day: the first cut that `measure op cut` meets gives the points.
+    """Brackets on a day: the first cut that is met gives the points.
 
     Cuts fall for `>=` and `>`, rise for `<=` and `<`, so brackets can neither overlap nor leave
     a hole; `otherwise` is what remains.
     """
 
-    op: StepOp
-    cuts: tuple[tuple[Fraction, Fraction], ...]
+    cuts: tuple[Cut, ...]
     otherwise: Fraction
     source: Source
 
     @property
     def points(self) -> tuple[Fraction, ...]:
         """All points the table can give."""
-        return (*(points for _, points in self.cuts), self.otherwise)
+        return (*(cut.points for cut in self.cuts), self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +210,15 @@ def _term(name: str, spec: Mapping[str, Any], row: Mapping[str, Any]) -> Term:
         return Codes(tuple(row["codes"]), source)
     if "steps" not in row or "otherwise" not in row or "op" not in spec:
         raise InvalidInput(f"parameter {name} needs value, codes, or steps + otherwise + op")
-    cuts = tuple((exact(cut), exact(points)) for cut, points in row["steps"])
-    return Table(_step_op(name, spec["op"]), cuts, exact(row["otherwise"]), source)
+    cuts = tuple(_cut(name, spec["op"], at, points) for at, points in row["steps"])
+    return Table(cuts, exact(row["otherwise"]), source)
+
+
+def _cut(name: str, op: str, at: Any, points: Any) -> Cut:
+    """A bracket; text such as "> 0" carries its own operator."""
+    if isinstance(at, str) and at[0] in "<>":
+        op, _, at = at.partition(" ")
+    return Cut(_step_op(name, op), exact(at), exact(points))
 
 
 def parse_mark(status: str, where: str) -> Mark:

@@ -1,0 +1,202 @@
+"""One firm judged in plain Python, straight from the meaning of the record.
+
+It shares nothing with the columns but the record: values are `Fraction`, Kleene logic is three
+small functions. So it is both the fast path for one firm and the oracle of the columns.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from techflow.basics import InvalidInput
+from techflow.policy.facts import Fact
+from techflow.policy.measures import (
+    Excess,
+    Growth,
+    Mean,
+    MeanGrowth,
+    Measure,
+    Plus,
+    Share,
+    Total,
+    years_of,
+)
+from techflow.policy.rule import Rule
+
+Firm = Mapping[str, Fraction | bool | str | None]
+"""Facts of one firm as `read_firm` gives them: exact numbers, flags, codes, None if unknown."""
+
+
+def read_firm(raw: Mapping[str, Any], facts: Sequence[Fact]) -> dict[str, Any]:
+    """A firm's facts, exact: money to the fen, shares to 1e-8, counts whole.
+
+    Args:
+        raw: Fact name -> value; a fact left out, None or NaN is unknown.
+        facts: The facts wanted.
+
+    Returns:
+        Every wanted fact; a number that is not whole or beyond its limit is None, as in columns.
+
+    Raises:
+        InvalidInput: A value has the wrong type for its fact.
+    """
+    return {fact.name: read_fact(fact, raw.get(fact.name)) for fact in facts}
+
+
+def read_fact(fact: Fact, value: Any) -> Fraction | bool | str | None:
+    """One value, exact.
+
+    Args:
+        fact: What it is.
+        value: As it came.
+
+    Raises:
+        InvalidInput: The type does not fit the fact.
+    """
+    if value is None:
+        return None
+    wanted = {"flag": bool, "code": str}.get(fact.kind)
+    if wanted is not None:
+        if type(value) is not wanted:
+            raise InvalidInput(f"fact {fact.name} is a {fact.kind}; got {value!r}")
+        return bool(value) if wanted is bool else str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise InvalidInput(f"fact {fact.name} is a number ({fact.kind}); got {value!r}")
+    return _whole(fact, value)
+
+
+def _whole(fact: Fact, value: float | Decimal) -> Fraction | None:
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    if not abs(number) <= fact.limit / fact.units:
+        return None
+    if fact.units == 1:
+        return Fraction(int(number)) if number == math.floor(number) else None
+    return Fraction(math.floor(number * fact.units + 0.5), fact.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A measure of one firm: `(ratio) ** (1 / power) - base`; the root is never taken."""
+
+    ratio: Fraction
+    power: int = 1
+    base: int = 0
+
+    def meets(self, op: str, bound: Fraction) -> bool:
+        """`measure op bound`, exactly: both sides are raised to the power.
+
+        Args:
+            op: `>=`, `>`, `<=`, `<` or `==`.
+            bound: Number of law.
+        """
+        goal = bound + self.base
+        return COMPARE[op](self.ratio, goal**self.power)
+
+    @property
+    def value(self) -> Fraction | float:
+        """The measure: exact, or a float if it is a root."""
+        if self.power == 1:
+            return self.ratio - self.base
+        if self.ratio < 0:
+            return -math.inf
+        root: float = float(self.ratio) ** (1 / self.power)
+        return root - self.base
+
+
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": lambda left, right: left >= right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    "<": lambda left, right: left < right,
+    "==": lambda left, right: left == right,
+}
+
+
+def measure_of(firm: Mapping[str, Any], measure: Measure) -> Reading | None:
+    """What a firm has of a measure, or None if a fact is missing or a share is of nothing.
+
+    Args:
+        firm: Facts from `read_firm`.
+        measure: The measure.
+    """
+    if isinstance(measure, Growth):
+        names = years_of(measure)
+        rise = _over(firm[names[0]], firm[names[-1]])
+        return None if rise is None else Reading(rise, measure.years - 1, 1)
+    number = _number(firm, measure)
+    return None if number is None else Reading(number)
+
+
+def _number(firm: Mapping[str, Any], measure: Measure) -> Fraction | None:
+    match measure:
+        case str():
+            value: Fraction | None = firm[measure]
+            return value
+        case Share(part, whole):
+            return _over(_number(firm, part), _number(firm, whole))
+        case Excess(left, right):
+            less = _number(firm, right)
+            return _sum([_number(firm, left), None if less is None else -less])
+        case Plus(parts):
+            return _sum([_number(firm, part) for part in parts])
+        case Total():
+            return _sum([firm[name] for name in years_of(measure)])
+        case Mean(_, years):
+            return _over(_sum([firm[name] for name in years_of(measure)]), Fraction(years))
+        case MeanGrowth(_, years):
+            amounts = [firm[name] for name in years_of(measure)]
+            rises = [_over(now, past) for now, past in pairwise(amounts)]
+            return _sum([_over(_sum(rises), Fraction(years - 1)), Fraction(-1)])
+    raise InvalidInput(f"not a measure that can be part of another: {measure}")
+
+
+def _sum(parts: Sequence[Fraction | None]) -> Fraction | None:
+    known = [part for part in parts if part is not None]
+    return sum(known, Fraction(0)) if len(known) == len(parts) else None
+
+
+def _over(part: Fraction | None, whole: Fraction | None) -> Fraction | None:
+    if part is None or whole is None or whole <= 0:
+        return None
+    return part / whole
+
+
+def every(answers: Sequence[bool | None]) -> bool | None:
+    """Kleene and: no if one is no, else unknown if one is unknown, else yes.
+
+    Args:
+        answers: Yes, no or None.
+    """
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def some(answers: Sequence[bool | None]) -> bool | None:
+    """Kleene or: yes if one is yes, else unknown if one is unknown, else no.
+
+    Args:
+        answers: Yes, no or None.
+    """
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def unusable(raw: Mapping[str, Any], firm: Mapping[str, Any], rule: Rule) -> tuple[str, ...]:
+    """Facts that have a value which cannot be used: not whole, not finite, beyond the limit.
+
+    Args:
+        raw: The values as they came.
+        firm: The same from `read_firm`.
+        rule: Whose facts are looked at.
+    """
+    names = [fact.name for fact in rule.facts]
+    return tuple(name for name in names if raw.get(name) is not None and firm[name] is None)
