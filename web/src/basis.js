@@ -2,7 +2,7 @@
 import { book, column } from "./book.js";
 import { dataTable, h } from "./dom.js";
 import { day, plain, share } from "./format.js";
-import { cards, termTable, terms } from "./provenance.js";
+import { cards, mark, termTable, terms } from "./provenance.js";
 import { pick, t } from "./words.js";
 
 const TEXTS = ["population", "target", "use", "limits", "evidence"];
@@ -12,19 +12,18 @@ export function cardsSection() {
     "section",
     { id: "cards" },
     h("h2", {}, t("cards_title")),
-    cards().length ? cards().map(cardPanel) : h("p", { class: "empty-state" }, t("cards_none")),
+    cards().length ? [cards().map(cardPanel), expertPanel()] : h("p", { class: "empty-state" }, t("cards_none")),
   );
 }
 
 function cardPanel(card) {
   const { recipe = {}, fitted = {} } = card;
   const predicts = recipe.predicts !== false;
-  const n = book.firms.card_id.filter((id) => id === card.card_id).length;
   return h(
     "article",
     { class: "panel wide card" },
     h("h3", {}, pick(recipe.label) ?? card.card_id, " ", h("span", { class: `mark ${predicts ? "text" : "unverified"}` }, t(predicts ? "predicts" : "classifies"))),
-    h("p", { class: "subtitle" }, `${card.card_id} · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(n))}`),
+    h("p", { class: "subtitle" }, `${card.card_id} · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(graded(card.card_id)))}`),
     h(
       "dl",
       { class: "pairs" },
@@ -36,6 +35,20 @@ function cardPanel(card) {
     h("details", { class: "behind" }, h("summary", {}, t("fitted_record")), h("div", { class: "tree" }, tree(fitted))),
   );
 }
+
+function expertPanel() {
+  const { expert } = book.run;
+  if (!expert) return null;
+  return h(
+    "article",
+    { class: "panel wide card" },
+    h("h3", {}, pick(expert.label), " ", mark(expert.mark)),
+    h("p", { class: "subtitle" }, `${expert.card_id} · ${t("hash")} `, h("code", {}, expert.hash), ` · ${t("graded_here", plain(graded(expert.card_id)))}`),
+    h("dl", { class: "pairs" }, h("dt", {}, t("card_limits")), h("dd", {}, pick(expert.limits))),
+  );
+}
+
+const graded = (id) => book.firms.card_id.filter((one) => one === id).length;
 
 const METRIC = /^(auc|ap|brier|gini|ks|log_?loss|slope|intercept_|ece|p$|p_)/;
 

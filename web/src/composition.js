@@ -110,8 +110,12 @@ function reasonsFigure(card, all) {
   });
 }
 
+// A finer or coded twin of a property that is known is not shown again.
+const INSTEAD = { city: "region_code", industry_code: "sector" };
 export function concentration() {
-  const panels = Object.entries(book.figures.concentration).filter(([, columns]) => new Set(columns.value.filter((value) => value != null)).size > 1);
+  const { concentration: split } = book.figures;
+  const known = (name) => split[name].value.some((value) => value != null);
+  const panels = Object.entries(split).filter(([name]) => !(INSTEAD[name] && known(INSTEAD[name]))).filter(([, columns]) => new Set(columns.value.filter((value) => value != null)).size > 1);
   const byLimit = book.figures.currencies.limit_lcy.some((value) => value > 0);
   return h(
     "section",

@@ -16,9 +16,10 @@ function freshness() {
   const sources = book.evidence.sources ?? [];
   const tables = book.run.tables ?? [];
   const age = (row) => (row.latest_on ? daysBetween(row.latest_on, book.run.as_of) : null);
-  const stale = tables.filter((row) => age(row) > STALE_DAYS);
+  const isStale = (row) => row.table !== "firm" && age(row) > STALE_DAYS;
+  const stale = tables.filter(isStale);
   const oldness = (row) =>
-    age(row) == null ? null : h("span", { class: age(row) > STALE_DAYS ? "mark unverified" : null }, t("days", plain(age(row))));
+    age(row) == null ? null : h("span", { class: isStale(row) ? "mark unverified" : null }, t("days", plain(age(row))));
   const tableName = (row) => pick(book.dictionary.tables[row.table]) ?? row.table;
   return [
     h("h3", {}, stale.length ? t("stale_finding", stale.map(tableName).join(lang() === "zh" ? "、" : ", ")) : t("fresh_finding", plain(sources.length))),

@@ -3,7 +3,7 @@ import { book, column, detailRows, firmById, hasDetails } from "./book.js";
 import { bar, dataTable, h, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
 import { neighbours, valueWord } from "./firms.js";
-import { day, daysBetween, inUnit, money, rate, share } from "./format.js";
+import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
 import { gradeBadge, shade, verdictWord } from "./overview.js";
 import { cardName, sourced } from "./provenance.js";
 import { address } from "./route.js";
@@ -28,8 +28,12 @@ export function firmPage(id) {
     walk(id),
     heading(firm, profile),
     verdict(firm),
-    h("div", { class: "panels" }, reasons(firm), price(firm)),
-    h("div", { class: "panels" }, missing(firm), limit(firm)),
+    h(
+      "div",
+      { class: "panels" },
+      h("div", { class: "stacked" }, reasons(firm), missing(firm)),
+      h("div", { class: "stacked" }, price(firm), limit(firm)),
+    ),
     hasDetails(id)
       ? [monthsFigure(firm), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
       : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
@@ -47,7 +51,7 @@ function walk(id) {
     { class: "walk", "aria-label": t("all_firms") },
     back(),
     h("span", { class: "grow" }),
-    place ? [link(before, `↑ ${t("firm_before")}`), h("span", { class: "muted" }, `${place} / ${n}`), link(after, `↓ ${t("firm_after")}`)] : null,
+    place ? [link(before, `↑ ${t("firm_before")}`), h("span", { class: "muted" }, `${plain(place)} / ${plain(n)}`), link(after, `↓ ${t("firm_after")}`)] : null,
   );
 }
 
@@ -205,7 +209,6 @@ function limit(firm) {
       rows,
       { className: "plain" },
     ),
-    remark ? h("p", { class: "note" }, remark) : null,
     h("p", { class: "note" }, t("limit_note")),
   );
 }
@@ -224,7 +227,7 @@ function missing(firm) {
 function features(firm, profile) {
   const groups = book.dictionary.features.map(([table, names]) => [
     pick(book.dictionary.tables[table]),
-    names.filter((name) => profile[name] != null),
+    names.filter((name) => profile[name] != null && !name.endsWith("_currency")),
     names.length,
     table,
   ]);
@@ -252,7 +255,7 @@ function features(firm, profile) {
             h(
               "dl",
               {},
-              names.map((name) => [
+              names.map((name) => h("div", {}, 
                 h("dt", {}, label(name, "profile")),
                 h(
                   "dd",
@@ -263,7 +266,7 @@ function features(firm, profile) {
                     more: [[t("from_table"), source]],
                   }),
                 ),
-              ]),
+              )),
             ),
           ),
         ),

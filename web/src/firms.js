@@ -1,6 +1,6 @@
 // The table of firms: search, filters, sorting, pages, choice of columns, export.
 import { book, column } from "./book.js";
-import { download, h, own } from "./dom.js";
+import { download, h, halfOf, own } from "./dom.js";
 import { csvCell, day, displayName, inUnit, money, moneyScale, plain, rate, scaled, share } from "./format.js";
 import { VERDICTS, gradeBadge, gradeNames, verdictWord } from "./overview.js";
 import { regionName } from "./places.js";
@@ -23,6 +23,7 @@ export const valueWord = (name, value) => {
   if (value == null) return t("unknown");
   if (name === "country") return displayName("region", value);
   if (name === "region_code") return regionName(value);
+  if (name === "sector") return halfOf(value);
   return inUnit(value, column("assessment", name));
 };
 
@@ -70,7 +71,7 @@ function cell(name, row) {
   if (isMoney(name)) return scales[name] ? scaled(value, scales[name]) : money(value, book.firms.currency[row]);
   if (name === "evidence_on") return day(value);
   if (name === "score") return plain(value, 1);
-  if (name === "reason") return value;
+  if (name === "reason") return h("span", { class: "clamp", title: value }, value);
   return valueWord(name, value);
 }
 

@@ -54,7 +54,7 @@ export function overview() {
   );
 }
 
-const VERDICT_COLOURS = { graded: "var(--accent)", expert: "var(--series-3)", insufficient: "var(--line)" };
+const VERDICT_COLOURS = { graded: "var(--accent)", expert: "var(--hatch)", insufficient: "var(--rest)" };
 function verdictBar(counts) {
   const named = (name) => `${pick(verdictWord(name))} ${plain(counts[name])}`;
   const part = (name) => counts[name] / (book.firms_n || 1);
@@ -299,10 +299,12 @@ function pdFigure() {
   });
 }
 
+const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
+
 function missingPanel(counts) {
   const rows = rowsOf(book.figures.missing).slice(0, 8);
   const [first] = rows;
-  const text = (row) => (lang() === "zh" ? row.missing_zh : row.missing_en);
+  const text = (row) => capital(lang() === "zh" ? row.missing_zh : row.missing_en);
   return h(
     "figure",
     { class: "wide" },

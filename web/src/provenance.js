@@ -1,7 +1,7 @@
 // Where a number comes from: opened by a click or the keyboard on the number itself.
 import { book, column } from "./book.js";
 import { dataTable, h, own } from "./dom.js";
-import { day, rate, share } from "./format.js";
+import { day, money, rate, share } from "./format.js";
 import { lang, pick, t } from "./words.js";
 
 const NEED = ["need_sales_share", "growth_min_ratio", "growth_max_ratio"];
@@ -20,12 +20,17 @@ const FROM_CARD = ["pd", "grade", "score", "pd_basis", "reason_1_part"];
 
 export const terms = () => book.run.terms ?? [];
 export const cards = () => book.run.cards ?? [];
-export const cardName = (id) => pick(cards().find((one) => one.card_id === id)?.recipe?.label) ?? id ?? "—";
+export function cardName(id) {
+  const expert = book.run.expert?.card_id === id ? book.run.expert.label : null;
+  return pick(cards().find((one) => one.card_id === id)?.recipe?.label ?? expert) ?? id ?? "—";
+}
 
 export function termValue(term) {
   const show = (value, unit) =>
-    unit === "share" || unit === "pd"
+    unit === "share" || unit === "pd" || unit === "ratio"
       ? share(value)
+      : unit === "cny"
+        ? money(value, "CNY")
       : unit === "rate_pa"
         ? rate(value)
         : typeof value === "number"
@@ -107,10 +112,10 @@ export function termTable(rows, options) {
   return dataTable(
     [
       { label: t("parameter"), cell: (term) => pick(term) ?? term.name },
-      { label: t("value"), right: true, cell: termValue },
+      { label: t("value"), right: true, className: "term-value", cell: termValue },
       { label: t("status"), cell: (term) => mark(term.status) },
       { label: t("reference"), cell: (term) => own(term.reference) },
-      { label: t("in_force_since"), cell: (term) => day(term.since) },
+      { label: t("in_force_since"), className: "day", cell: (term) => day(term.since) },
     ],
     rows,
     options,

@@ -207,7 +207,7 @@ export const WORDS = {
   largest_finding: ["最大 {0} 家占额度的 {1}", "The largest {0} hold {1} of the limit"],
   // evidence
   evidence_title: ["证据的新鲜度与隔离区", "Freshness of evidence and quarantine"],
-  stale_finding: ["{0}已超过一年没有新证据", "Nothing new for over a year in: {0}"],
+  stale_finding: ["数据表「{0}」已超过一年没有新证据", "Nothing new for over a year in the tables: {0}"],
   fresh_finding: ["{0} 个来源，各表的最近证据都在一年以内", "{0} sources; every table has evidence less than a year old"],
   fresh_subtitle: ["距截至日的天数；超过 {0} 天加标记", "Days before the as-of date; marked above {0} days"],
   table: ["数据表", "Table"],

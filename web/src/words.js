@@ -8,9 +8,13 @@ export const setLang = (value) => {
 // The member of a [zh, en] pair or {zh, en} record in the language in use.
 export const pick = (pair) => (Array.isArray(pair) ? pair[current === "zh" ? 0 : 1] : pair?.[current]);
 
+// "1 firms" reads "1 firm".
+const ONE = /(?<![\d.,])1 (firm|month|day|year|row|patent|loan|default|source|parameter)s\b/g;
+
 import { WORDS } from "./texts.js";
 export function t(key, ...values) {
   const pair = WORDS[key];
   if (!pair) throw new Error(`no text named ${key}`);
-  return pick(pair).replace(/\{(\d)\}/g, (_, place) => values[place]);
+  const text = pick(pair).replace(/\{(\d)\}/g, (_, place) => values[place]);
+  return current === "zh" ? text : text.replace(ONE, "1 $1");
 }
