@@ -39,9 +39,11 @@ def lending_facts(profiles: Frame) -> Frame:
         nw.col("revenue_lcy").is_null()
     )
     chosen = profiles.with_columns(
-        currency=nw.when(booked)
-        .then(nw.col("statement_currency"))
-        .otherwise(nw.col("trade_currency")),
+        currency=nw.coalesce(
+            nw.when(booked).then(nw.col("statement_currency")),
+            nw.col("trade_currency"),
+            nw.col("statement_currency"),
+        ),
         sales_lcy=nw.when(booked)
         .then(nw.col("revenue_lcy"))
         .otherwise(nw.col("sales_12m_lcy"))

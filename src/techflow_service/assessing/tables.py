@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from techflow.schema import DERIVED
+from techflow_service.assessing.spreadsheet import write_spreadsheet
 
 XLSX_FIRMS_MAX = 100_000
 ROW_GROUP_ROWS = 50_000
@@ -43,7 +44,7 @@ def write_csv(source: Path, target: Path) -> None:
 
 
 def write_xlsx(source: Path, target: Path) -> bool:
-    """Write the assessment as a spreadsheet, with labels in both languages as header.
+    """Write the assessment as a spreadsheet.
 
     Args:
         source: `assessment.parquet`.
@@ -55,15 +56,5 @@ def write_xlsx(source: Path, target: Path) -> bool:
     rows = pl.scan_parquet(source)
     if rows.select(pl.len()).collect().item() > XLSX_FIRMS_MAX:
         return False
-    table = DERIVED["assessment"]
-    labels = {column.name: f"{column.zh}\n{column.en}\n{column.name}" for column in table.columns}
-    frame = rows.collect().rename(labels)
-    frame.write_excel(
-        target,
-        worksheet="assessment",
-        header_format={"text_wrap": True, "valign": "top", "bold": True},
-        freeze_panes=(1, 1),
-        autofilter=True,
-        dtype_formats={pl.Float64: "General", pl.Date: "yyyy-mm-dd"},
-    )
+    write_spreadsheet(rows.collect(), DERIVED["assessment"].columns, target, sheet="assessment")
     return True
