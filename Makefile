@@ -40,6 +40,7 @@ fmt: setup
 docs: setup
 	$(BIN)/python -m techflow_service.dictionary
 	$(BIN)/python -m techflow_service.commands
+	$(BIN)/python -m techflow_service.sampling.page
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

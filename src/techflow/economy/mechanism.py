@@ -11,7 +11,7 @@ AS_OF = date(2026, 6, 30)
 """Last day of the sample's record."""
 STAGES = ("start_up", "growth", "stable")
 EVIDENCE_KINDS = ("invoices", "accounts", "start_up", "bare")
-SME = "china_sme_invoices, 425 firms, CUMCM 2020 problem C"
+SME = "fitted to china_sme_invoices"
 
 
 def stated(value: Any, unit: str, source: str = PROPOSAL) -> Any:
@@ -105,20 +105,18 @@ class Mechanism:
         0.6, "elasticity", "Hausman, Hall, Griliches 1984 (unverified 0.7)"
     )
     patents_per_rnd_mcny: float = stated(
-        0.70, "n a year at one million cny", "high-tech manufacturing 2023: 444,950 / 696.0 bn cny"
+        0.70, "n a year at one million cny", "fitted to high-tech manufacturing 2023"
     )
-    invention_share: float = stated(
-        0.534, "share", "high-tech manufacturing 2023: 237,589 / 444,950"
-    )
+    invention_share: float = stated(0.534, "share", "high-tech manufacturing 2023")
     patent_dispersion: float = stated(0.6, "shape of the gamma mixture")
     patent_years_max: float = stated(6.0, "year")
     patents_max: int = stated(400, "n")
 
     # accounts
-    leverage_median: float = stated(0.42, "share", "between Polish and Korean firms, see tests")
+    leverage_median: float = stated(0.42, "share", "fitted to Polish and Korean firms")
     leverage_log_odds_sd: float = stated(0.95, "log-odds")
     quality_leverage_log_odds: float = stated(-0.35, "log-odds per sd")
-    turnover_median: float = stated(0.85, "ratio", "between Polish and Korean firms, see tests")
+    turnover_median: float = stated(0.85, "ratio", "fitted to Polish and Korean firms")
     turnover_log_sd: float = stated(0.5, "log")
     gross_margin_median: float = stated(0.32, "share")
     gross_margin_log_odds_sd: float = stated(0.25, "log-odds")

@@ -38,12 +38,12 @@ def loan_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
 
 
 def funding_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
-    """Table `funding_round`: known a month after closing."""
+    """Table `funding_round`: known on the day of closing."""
     return chunk.frame(columns).with_columns(
         funding_round=_label("place", ROUNDS),
         investor_id=_party("fund", "investor"),
         currency=pl.lit(CURRENCY),
-        known_at=moment(pl.col("closed_on").dt.offset_by("1mo")),
+        known_at=moment(pl.col("closed_on")),
     )
 
 

@@ -1,7 +1,6 @@
 """Writes a synthetic region into a store, chunk by chunk, and its truth into a sealed file."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -88,8 +87,8 @@ def write_region(
         raise InvalidInput(f"the truth must lie outside the store {path}; got {truth}")
     store = Store.open(path, create=True)
     _refuse_real(store)
-    fingerprint = region_fingerprint(mechanism, firms_n=firms_n, seed=seed)
-    rows_n: dict[str, int] = Counter()
+    fingerprint = region_sha256(mechanism, firms_n=firms_n, seed=seed)
+    rows_n: dict[str, int] = {}
     sample = Sample(
         path, truth, mechanism.config, seed, firms_n, mechanism.technology_strength, rows_n, True
     )
@@ -103,7 +102,7 @@ def write_region(
             chunk = draw_chunk(mechanism, seed=seed, number=number, firms_n=firms_n)
             _add_chunk(transaction, chunk, numbering, rows_n)
             truths.append(truth_frame(chunk))
-        rows_n["source"] += transaction.add("source", numbering.sources(fingerprint))
+        rows_n["source"] = transaction.add("source", numbering.sources(fingerprint))
         _write_truth(truth, pl.concat(truths), mechanism, seed)
     return sample
 
@@ -113,7 +112,7 @@ def default_truth(path: Path, mechanism: Mechanism, *, firms_n: int, seed: int) 
     return path.parent / f"truth-{path.name}-{mechanism.config}-{firms_n}-{seed}.parquet"
 
 
-def region_fingerprint(mechanism: Mechanism, *, firms_n: int, seed: int) -> str:
+def region_sha256(mechanism: Mechanism, *, firms_n: int, seed: int) -> str:
     """Fingerprint of everything the rows depend on."""
     text = f"{__version__} {firms_n} {seed} {parameters(mechanism)!r}"
     return sha256(text.encode()).hexdigest()
@@ -170,7 +169,7 @@ def _add_chunk(
     transaction: Transaction, chunk: Chunk, numbering: Numbering, rows_n: dict[str, int]
 ) -> None:
     for table, frame in chunk_tables(chunk, numbering):
-        rows_n[table] += transaction.add(table, frame)
+        rows_n[table] = rows_n.get(table, 0) + transaction.add(table, frame)
 
 
 def _check_numbers(firms_n: int, seed: int) -> None:

@@ -127,12 +127,13 @@ def _trade_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.
     traders = np.flatnonzero(firms["evidence"] == INVOICES)
     invoices = draw_invoices(mechanism, firms, months, starts, traders=traders, **chunk.draw)
     invoices = repeat_numbers(mechanism, invoices, **chunk.draw)
-    for source, fresh in (("invoice", True), ("invoice-stopped", False)):
-        whose = np.isnat(firms["stops_on"]) == fresh
-        frame = frames.invoice_frame(chunk, _of_firms(invoices, whose))
-        yield "invoice", numbering.stamp("invoice", _heard(chunk, frame), source)
-    if mechanism.refused_n and chunk.number == 0:
-        yield "quarantine", refuse_rows(frame.head(mechanism.refused_n), numbering)
+    stopped = ~np.isnat(firms["stops_on"])
+    fresh = frames.invoice_frame(chunk, _of_firms(invoices, ~stopped))
+    yield "invoice", numbering.stamp("invoice", fresh)
+    if chunk.number == 0 and len(fresh) >= mechanism.refused_n > 0:
+        yield "quarantine", refuse_rows(fresh.head(mechanism.refused_n), numbering)
+    stale = _heard(chunk, frames.invoice_frame(chunk, _of_firms(invoices, stopped)))
+    yield "invoice", numbering.stamp("invoice", stale, "invoice-stopped")
 
 
 def _heard(chunk: Chunk, frame: pl.DataFrame) -> pl.DataFrame:
