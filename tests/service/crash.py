@@ -29,24 +29,44 @@ class Crash:
 def kill_repeatedly(argv, store, *, cycles, seed, within_seconds, prepare=None):
     """Start `argv`, wait for its first lock on `store`, SIGKILL it at a random moment after that.
 
-    `argv` is any command, or a function of the cycle number that returns one.
+    The moments are spread over `within_seconds`: one in each of `cycles` equal stretches, in
+    random order. `argv` is any command, or a function of the cycle number that returns one.
     `prepare(cycle)` runs before each start, for instance to bring a fresh store.
     Yields a `Crash` after each kill, when the program is gone.
     """
     draw = random.Random(seed)
-    for cycle in range(cycles):
+    moments = [(n + draw.random()) / cycles * within_seconds for n in range(cycles)]
+    draw.shuffle(moments)
+    for cycle, after in enumerate(moments):
         if prepare:
             prepare(cycle)
-        command = argv(cycle) if callable(argv) else argv
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        with start(argv(cycle) if callable(argv) else argv) as child:
             wait_for_writer(child, store)
-            after = draw.uniform(0, within_seconds)
             time.sleep(after)
             killed = child.poll() is None
             child.kill()
             output = child.stdout.read().decode(errors="replace")
         assert killed or child.returncode == 0, f"ended by itself, wrongly:\n{output}"
         yield Crash(after, killed, child.returncode)
+
+
+def run_and_time(argv, store):
+    """Run `argv` to its end; how many seconds it held the store's lock, from first to last."""
+    first = last = None
+    with start(argv) as child:
+        while child.poll() is None:
+            if is_locked(store):
+                last = time.monotonic()
+                first = first or last
+            time.sleep(PAUSE_SECONDS)
+        output = child.stdout.read().decode(errors="replace")
+    assert child.returncode == 0, output
+    assert first, "the program never took the store's lock"
+    return last - first
+
+
+def start(argv):
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def wait_for_writer(child, store):
