@@ -1,6 +1,6 @@
 // What the figures stand on: model cards, parameters, versions and hashes.
 import { book, column } from "./book.js";
-import { dataTable, h } from "./dom.js";
+import { dataTable, h, own } from "./dom.js";
 import { day, plain, share } from "./format.js";
 import { cards, mark, termTable, terms } from "./provenance.js";
 import { pick, t } from "./words.js";
@@ -50,50 +50,26 @@ function expertPanel() {
 
 const graded = (id) => book.firms.card_id.filter((one) => one === id).length;
 
-const METRIC = /^(auc|ap|brier|gini|ks|log_?loss|slope|intercept_|ece|p$|p_)/;
-
-// Metrics are numbers, or records with value and interval; whatever their nesting.
-export function metricRows(fitted) {
-  const rows = [];
-  const walk = (node, path) => {
-    if (node == null || typeof node !== "object" || Array.isArray(node)) return;
-    for (const [name, value] of Object.entries(node)) {
-      const where = [...path, name];
-      if (typeof value === "number" && METRIC.test(name)) rows.push({ where, value, ...interval(node, name) });
-      else if (value && typeof value === "object" && "value" in value) rows.push({ where, value: value.value, ...interval(value, "value") });
-      else walk(value, where);
-    }
-  };
-  walk(fitted.metrics ?? {}, []);
-  return rows.filter((row) => typeof row.value === "number");
-}
-
-function interval(node, name) {
-  const of = (...names) => names.map((key) => node[key]).find((value) => typeof value === "number");
-  const pair = [node[`${name}_interval`], node.interval, node.ci, node[`${name}_ci`]].find(Array.isArray);
-  return {
-    low: pair?.[0] ?? of(`${name}_low`, "low", "lower"),
-    high: pair?.[1] ?? of(`${name}_high`, "high", "upper"),
-    se: of(`${name}_se`, "se"),
-  };
-}
-
-function metrics(fitted) {
-  const rows = metricRows(fitted);
-  if (!rows.length) return null;
-  return dataTable(
-    [
-      { label: t("metric"), cell: (row) => row.where.join(" · ").replaceAll("_", " ") },
-      { label: t("value"), right: true, cell: (row) => row.value.toFixed(3) },
-      {
-        label: t("interval"),
-        right: true,
-        cell: (row) => (row.low != null && row.high != null ? `${row.low.toFixed(3)} – ${row.high.toFixed(3)}` : row.se != null ? `± ${row.se.toFixed(3)}` : null),
-      },
-    ],
-    rows,
-    { className: "plain" },
-  );
+function metrics({ metrics: rows, sample }) {
+  if (!rows?.length) return null;
+  const three = (value) => (value == null ? null : plain(value, 3));
+  return [
+    dataTable(
+      [
+        { label: t("metric"), cell: (row) => t(`metric_${row.name}`) },
+        { label: t("value"), right: true, cell: (row) => three(row.value) },
+        {
+          label: t("interval"),
+          right: true,
+          cell: (row) => (row.low == null ? null : `${three(row.low)} – ${three(row.high)}`),
+        },
+        { label: t("events_of"), right: true, cell: (row) => row.rows_n && `${plain(row.events_n)} / ${plain(row.rows_n)}` },
+        { label: t("how_measured"), cell: (row) => own(row.how) },
+      ],
+      rows,
+    ),
+    sample ? h("p", { class: "note" }, t("sample_note", plain(sample.rows_n), plain(sample.firms_n), plain(sample.events_n), share(sample.long_run_rate)), " ", h("code", {}, sample.fingerprint)) : null,
+  ];
 }
 
 function features(recipe, fitted) {

@@ -10,8 +10,16 @@ async function unpack(text) {
   return JSON.parse(await new Response(stream).text());
 }
 
+// Columns of few distinct words arrive as {of, at}: the words and the place of each row.
+function spread(node) {
+  if (node == null || typeof node !== "object" || Array.isArray(node)) return node;
+  if (Array.isArray(node.of) && Array.isArray(node.at)) return node.at.map((at) => (at == null ? null : node.of[at]));
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, spread(value)]));
+}
+
 export async function openBook(text) {
-  book = await unpack(text);
+  const { run, evidence, ...rest } = await unpack(text);
+  book = { run, evidence, ...spread(rest) };
   places = new Map(book.firms.firm_id.map((id, place) => [id, place]));
   details = Object.fromEntries(
     Object.entries(book.details)
@@ -47,7 +55,8 @@ function rowAt(columns, row) {
 
 export function firmById(id) {
   const place = places.get(id);
-  return place == null ? null : rowAt(book.firms, place);
+  if (place == null) return null;
+  return { ...rowAt(book.firms, place), ...(hasDetails(id) ? rowAt(book.details.assessment, place) : {}) };
 }
 
 // Rows of an optional table that belong to a firm; null if the page has no room for them.

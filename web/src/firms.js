@@ -36,13 +36,13 @@ const RIGHT = new Set(["pd", "limit_lcy", "rate_pa", "score", "need_lcy", "debt_
 const isMoney = (name) => name.endsWith("_lcy");
 const present = (name) => name === "reason" || book.firms[name]?.some((value) => value != null);
 
-function reasonName() {
-  return `reason_1_${lang()}`;
-}
-
+// The sentence where the page has the firm's details, else the feature and its direction.
 function reasonOf(row) {
-  const { firms } = book;
-  return firms[reasonName()]?.[row] ?? firms[`missing_${lang()}`]?.[row];
+  const { assessment } = book.details;
+  const text = assessment[`reason_1_${lang()}`]?.[row] ?? assessment[`missing_${lang()}`]?.[row];
+  const feature = book.firms.reason_1_feature[row];
+  if (text != null || feature == null) return text;
+  return t(book.firms.reason_1_part[row] > 0 ? "feature_raises" : "feature_lowers", pick(column("profile", feature)));
 }
 
 let scales = {};

@@ -177,7 +177,7 @@ function gradesFigure() {
       share((largest.graded + largest.expert) / all),
     ),
     subtitle: t("grades_subtitle"),
-    height: 248,
+    height: 208,
     option: {
       grid: { left: 8, right: 8, top: 24, bottom: 4, containLabel: true },
       xAxis: { type: "category", data: names, ...axis(), axisLabel: { color: ink("ink"), fontWeight: 600, interval: 0, rotate: innerWidth < 600 ? 60 : 0 } },
@@ -201,9 +201,8 @@ function emptyPanel(title, what) {
 }
 
 // Quantile dots: each dot is an equal part of the firms, piled up along a log axis.
-const COLUMNS = 46;
-function dots(values, low, high) {
-  const step = (Math.log(high) - Math.log(low)) / COLUMNS;
+function dots(values, low, high, columns) {
+  const step = (Math.log(high) - Math.log(low)) / columns;
   const piles = new Map();
   return values.map((value) => {
     const pile = Math.round((Math.log(value) - Math.log(low)) / step);
@@ -226,8 +225,9 @@ function pdFigure() {
   const every = groups.flatMap(([, group]) => group.values).filter((value) => value > 0);
   const low = Math.min(...every) * 0.8;
   const high = Math.min(1, Math.max(...every) * 1.25);
-  const piles = groups.map(([, group]) => dots(group.values.filter((value) => value > 0), low, high));
-  const heights = piles.map((pile) => Math.max(4, ...pile.map((dot) => dot[1])) * 8 + 34);
+  const [size, columns] = groups.length > 1 || innerWidth < 600 ? [8, 40] : [13, 30];
+  const piles = groups.map(([, group]) => dots(group.values.filter((value) => value > 0), low, high, columns));
+  const heights = piles.map((pile) => Math.max(4, ...pile.map((dot) => dot[1] + 0.5)) * size + 34);
   let top = 0;
   const tops = heights.map((height) => (top += height) - height + 22);
   const palette = [ink("accent"), ink("series-2"), ink("series-3")];
@@ -235,10 +235,12 @@ function pdFigure() {
   return figure({
     title: t("pd_finding", word(groups[0][0]), share(main.points[1]), share(main.points[2])),
     subtitle: t("pd_subtitle", main.values.length),
-    height: top + 34,
+    height: top + 8,
     option: {
       title: groups.map(([basis, group], i) => ({
-        text: `${word(basis)} · ${t("n_firms", plain(group.firms_n))} · ${t("half_below", share(group.points[1]))}`,
+        text: [groups.length > 1 && word(basis), innerWidth >= 600 && t("n_firms", plain(group.firms_n)), t("half_below", share(group.points[1]))]
+          .filter(Boolean)
+          .join(" · "),
         left: 8,
         top: tops[i] - 22,
         textStyle: { color: ink("ink"), fontSize: 12, fontWeight: 600 },
@@ -264,13 +266,13 @@ function pdFigure() {
         show: false,
         gridIndex: i,
         min: 0,
-        max: (heights[i] - 34) / 8,
+        max: (heights[i] - 34) / size,
       })),
       series: groups.map(([basis, group], i) => ({
         type: "scatter",
         xAxisIndex: i,
         yAxisIndex: i,
-        symbolSize: 7,
+        symbolSize: size - 1,
         itemStyle: { color: palette[i] },
         data: piles[i].map((dot) => ({ value: dot, lines: [word(basis), share(dot[2])] })),
         markLine: {
@@ -302,8 +304,15 @@ function pdFigure() {
 const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 
 function missingPanel(counts) {
-  const rows = rowsOf(book.figures.missing).slice(0, 8);
+  const asked = counts.insufficient > 0;
+  const rows = rowsOf(book.figures.missing)
+    .sort((a, b) => (asked ? 0 : b.firms_n - a.firms_n))
+    .slice(0, 8);
   const [first] = rows;
+  const part = (row) => {
+    const portion = asked ? row.insufficient_n / counts.insufficient : row.firms_n / book.firms_n;
+    return bar(portion, { tone: "warn", label: share(portion) });
+  };
   const text = (row) => capital(lang() === "zh" ? row.missing_zh : row.missing_en);
   return h(
     "figure",
@@ -314,22 +323,20 @@ function missingPanel(counts) {
       h(
         "h3",
         {},
-        first
+        first && !asked
+          ? t("missing_none", text(first), plain(first.firms_n))
+          : first
           ? t("missing_finding", plain(counts.insufficient), text(first), plain(first.insufficient_n))
           : t("missing_unknown", plain(counts.insufficient)),
       ),
-      h("p", { class: "subtitle" }, t("missing_subtitle")),
+      h("p", { class: "subtitle" }, t(asked ? "missing_subtitle" : "missing_subtitle_none")),
     ),
     dataTable(
       [
         { label: t("document"), cell: text },
         { label: t("firms_insufficient"), right: true, cell: (row) => plain(row.insufficient_n) },
-        {
-          label: t("of_insufficient"),
-          className: "bar-cell",
-          cell: (row) => bar(row.insufficient_n / (counts.insufficient || 1), { tone: "warn" }),
-        },
         { label: t("firms_all"), right: true, cell: (row) => plain(row.firms_n) },
+        { label: t("of_all"), className: "bar-cell", cell: part },
       ],
       rows,
     ),

@@ -20,13 +20,28 @@ SOURCES = {
 }
 """Table -> the features that come from it."""
 
-Columns = dict[str, list[Any]]
+FEW_SHARE = 0.25
+"""Text with fewer distinct values than this share of rows is sent as places in a list."""
+
+Columns = dict[str, Any]
+"""Column name -> values, or `{"of": distinct values, "at": place of each row}`."""
 
 
 def to_columns(frame: pl.DataFrame) -> Columns:
-    """Column name -> values: dates as ISO text, floats short, not-a-number as null."""
+    """Values by column: dates as ISO text, floats short, not-a-number as null."""
     short = [_shorten(frame.schema[name], name) for name in frame.columns]
-    return frame.select(short).to_dict(as_series=False)
+    return {column.name: _list_values(column) for column in frame.select(short)}
+
+
+def _list_values(column: pl.Series) -> Any:
+    if column.dtype != pl.String or column.n_unique() > FEW_SHARE * len(column):
+        return column.to_list()
+    words = column.drop_nulls().unique().sort()
+    places = pl.DataFrame(
+        {"word": words, "at": range(len(words))}, schema_overrides={"at": pl.Int64}
+    )
+    at = pl.DataFrame({"word": column}).join(places, on="word", how="left", maintain_order="left")
+    return {"of": words.to_list(), "at": at["at"].to_list()}
 
 
 def _shorten(dtype: pl.DataType, name: str) -> pl.Expr:
@@ -66,5 +81,11 @@ def dictionary() -> dict[str, Any]:
 
 
 def _label(column: Column) -> dict[str, Any]:
-    label = {"name": column.name, "zh": column.zh, "en": column.en, "unit": column.unit, "kind": column.kind}
+    label = {
+        "name": column.name,
+        "zh": column.zh,
+        "en": column.en,
+        "unit": column.unit,
+        "kind": column.kind,
+    }
     return label | ({"codes": dict(column.codes)} if column.codes else {})

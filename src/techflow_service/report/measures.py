@@ -19,6 +19,8 @@ MISSING_SEPARATOR = r"[;；]\s*"
 def measure_book(firms: pl.DataFrame, parts: pl.LazyFrame) -> dict[str, Any]:
     """Every figure of the book that the page shows.
 
+    A firm without a limit has no amount to add, so it counts under the commonest currency.
+
     Args:
         firms: The assessment, one row per firm, all columns of the dictionary present.
         parts: `firm_id` and the contributions `part_<feature>`.
@@ -26,6 +28,9 @@ def measure_book(firms: pl.DataFrame, parts: pl.LazyFrame) -> dict[str, Any]:
     Returns:
         Name of the figure -> columns of its table.
     """
+    commonest = firms["currency"].drop_nulls().mode().sort().first()
+    lent = pl.when(pl.col("limit_lcy") > 0).then(pl.col("currency"))
+    firms = firms.with_columns(currency=lent.fill_null(commonest))
     return {
         "verdicts": to_columns(firms.group_by("verdict").agg(pl.len().alias("firms_n"))),
         "currencies": to_columns(sum_currencies(firms)),

@@ -11,6 +11,9 @@ from typing import Any
 
 from techflow.basics import InvalidInput
 
+PACKING = 6
+"""Effort of gzip; 9 takes four times as long for 3 % less."""
+
 PAGE = """<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -53,7 +56,7 @@ def read_asset(name: str) -> str:
 def pack(book: Mapping[str, Any]) -> str:
     """The figures as JSON, gzip and base64: short, and no character of it can end a tag."""
     text = json.dumps(book, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode(), PACKING, mtime=0)).decode()
 
 
 def render_page(packed: str, *, title: str) -> str:

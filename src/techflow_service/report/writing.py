@@ -15,7 +15,16 @@ ROWS_MAX = 100_000
 FIRMS_MAX = 5_000
 PACKED_MAX = 13_000_000
 """Characters of packed figures; the program adds under one million."""
+LISTED = (
+    *("firm_id", "name", "country", "region_code", "city", "sector", "industry_code"),
+    *("life_stage", "verdict", "grade", "pd", "card_id", "score", "reason_1_feature"),
+    *("reason_1_part", "currency", "need_lcy", "debt_outstanding_lcy", "limit_lcy", "rate_pa"),
+    "evidence_on",
+)
+"""Columns of the table of firms; the other columns belong to the sections per firm."""
 MONTHS_N, STATEMENTS_N, PATENTS_N = 36, 5, 12
+ROOM_SHARE = 0.9
+"""Part of the room that is filled; firms differ in how much there is to say of them."""
 LATEST = {
     "series": ("month_on", MONTHS_N),
     "statements": ("period_end_on", STATEMENTS_N),
@@ -54,21 +63,20 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
         folder: The output folder.
         packed_max: Greatest length of the result in characters.
     """
-    firms = name_currency(complete(folder.assessment, DERIVED["assessment"]))
+    firms = complete(folder.assessment, DERIVED["assessment"])
     firms = firms.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
     book = gather_book(folder, firms)
+
+    def packed(opened_n: int) -> str:
+        return pack(book | {"details": gather_firms(folder, firms.head(opened_n))})
+
     opened_n = min(firms.height, FIRMS_MAX)
-    while True:
-        packed = pack(book | {"details": gather_firms(folder, firms.head(opened_n))})
-        if len(packed) <= packed_max or opened_n == 0:
-            return packed
-        opened_n = min(opened_n // 2, int(opened_n * packed_max / len(packed)))
-
-
-def name_currency(firms: pl.DataFrame) -> pl.DataFrame:
-    """The firms, each with a currency: one without any amount is counted under the commonest."""
-    commonest = firms["currency"].drop_nulls().mode().sort()
-    return firms.with_columns(pl.col("currency").fill_null(commonest.first()))
+    text = packed(opened_n)
+    if len(text) <= packed_max:
+        return text
+    bare = len(packed(0))
+    room = max(0, packed_max - bare) / (len(text) - bare)
+    return packed(int(opened_n * room * ROOM_SHARE))
 
 
 def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
@@ -79,15 +87,18 @@ def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
         "dictionary": dictionary(),
         "figures": measure_book(firms, folder.scan("profile")),
         "firms_n": firms.height,
-        "firms": to_columns(firms.head(ROWS_MAX)),
+        "firms": to_columns(firms.head(ROWS_MAX).select(LISTED)),
     }
 
 
 def gather_firms(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
-    """Rows of the optional files that belong to the firms given."""
+    """What only the sections per firm show, for the firms given."""
     ids = firms.lazy().select("firm_id")
     profiles = folder.scan("profile").join(ids, on="firm_id", how="semi")
-    tables = {"profile": profiles.select(pl.exclude(f"^{PART}.*$")).collect()}
+    tables = {
+        "assessment": firms.select("firm_id", pl.exclude(LISTED)),
+        "profile": profiles.select(pl.exclude(f"^{PART}.*$")).collect(),
+    }
     for name, (order, latest_n) in LATEST.items():
         rows = folder.scan(name).join(ids, on="firm_id", how="semi")
         if order in rows.collect_schema():
