@@ -3,7 +3,13 @@
 from techflow.flow.assessing import LENT, assess_firms, part_names
 from techflow.flow.gaps import GAPS
 from techflow.flow.outcomes import loan_outcomes
-from techflow.flow.profiling import PROFILED, month_rows, profile_firms, see_records
+from techflow.flow.profiling import (
+    PROFILED,
+    month_rows,
+    profile_firms,
+    profile_records,
+    see_records,
+)
 
 __all__ = [
     "GAPS",
@@ -14,5 +20,6 @@ __all__ = [
     "month_rows",
     "part_names",
     "profile_firms",
+    "profile_records",
     "see_records",
 ]

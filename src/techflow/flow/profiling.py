@@ -73,18 +73,33 @@ def profile_firms(
         loaded_by: If given, rows loaded after this moment are not seen: a replay.
 
     Returns:
+        Result of `profile_records` on the visible records.
+
+    Raises:
+        InvalidInput: `tables` has no `firm`.
+    """
+    return profile_records(see_records(tables, as_of=as_of, loaded_by=loaded_by), as_of=as_of)
+
+
+def profile_records(seen: Mapping[str, Frame], *, as_of: date) -> Frame:
+    """Everything a profile says about each firm, from visible records.
+
+    Args:
+        seen: Result of `see_records`.
+        as_of: The same day.
+
+    Returns:
         One row per firm known by then: the columns of the table `profile` of the dictionary,
         `working_capital_days` of the same statement as the ratios, and `evidence_on`, the day
         the latest record used became known.
 
     Raises:
-        InvalidInput: `tables` has no `firm`.
+        InvalidInput: `seen` has no `firm`.
     """
-    if "firm" not in tables:
-        raise InvalidInput(f"profile_firms needs the table firm; got {', '.join(tables)}")
-    seen = see_records(tables, as_of=as_of, loaded_by=loaded_by)
+    if "firm" not in seen:
+        raise InvalidInput(f"a profile needs the table firm; got {', '.join(seen)}")
     months = month_rows(seen)
-    records = seen if months is None else seen | {"months": months}
+    records = seen if months is None else {**seen, "months": months}
     firms = seen["firm"].drop(_EVIDENCE_NAMES).with_columns(as_of=nw.lit(as_of))
     for name, (columns, roll_up) in ROLL_UPS.items():
         firms = _joined(firms, roll_up(records[name], as_of) if name in records else None, columns)

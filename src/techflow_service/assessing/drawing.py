@@ -1,35 +1,29 @@
 """The rows that the firm sections of the page draw: months, statements, patents."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 import polars as pl
 
 from techflow.basics import Frame
-from techflow.flow import month_rows, see_records
+from techflow.flow import month_rows
 from techflow.schema import EVIDENCE, TABLES
 
 SERIES_FIRMS_MAX = 20_000
 """Larger books get no series: no page could hold them."""
 MONTHS_N, STATEMENTS_N, PATENTS_N = 36, 5, 12
-DRAWN = ("invoice", "invoice_month", "statement", "patent")
 
 
-def draw_firms(
-    tables: Mapping[str, Frame], *, as_of: date, loaded_by: datetime | None = None
-) -> dict[str, pl.DataFrame]:
+def draw_firms(seen: Mapping[str, Frame], *, as_of: date) -> dict[str, pl.DataFrame]:
     """Latest months, statements and patents of some firms, as known on a day.
 
     Args:
-        tables: Raw rows by table name.
+        seen: Visible records by table name.
         as_of: The last day that is seen.
-        loaded_by: For a replay, the last moment of loading that counts.
 
     Returns:
         `series`, `statements`, `patents`, each ordered by firm and day.
     """
-    wanted = {name: tables[name] for name in DRAWN}
-    seen = see_records(wanted, as_of=as_of, loaded_by=loaded_by)
     months = month_rows(seen)
     assert months is not None, "both invoice tables were given"  # noqa: S101
     series = months.to_native().filter(pl.col("month_on") <= as_of)

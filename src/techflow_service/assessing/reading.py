@@ -1,6 +1,6 @@
 """Reading a store for an assessment: which firms, in which ranges, which rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -8,9 +8,9 @@ from pathlib import Path
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from techflow.basics import Frame, InvalidInput
+from techflow.basics import InvalidInput
 from techflow.evidence import as_of as visible_rows
-from techflow.flow import PROFILED, loan_outcomes
+from techflow.flow import PROFILED, loan_outcomes, see_records
 from techflow.schema import TABLES
 from techflow_service.store import Snapshot
 
@@ -107,8 +107,8 @@ class Reading:
         for start in range(0, len(ids), step):
             yield ids.slice(start, step)
 
-    def tables(self, ids: pl.Series, whole_range: bool) -> Mapping[str, Frame]:
-        """Raw rows of some firms by table.
+    def records(self, ids: pl.Series, *, whole_range: bool) -> dict[str, pl.LazyFrame]:
+        """Visible records of some firms by table, in memory: several steps read them.
 
         Args:
             ids: Firms, in order.
@@ -118,4 +118,7 @@ class Reading:
         wanted = firm_id.is_between(pl.lit(ids[0]), pl.lit(ids[-1]))
         if not whole_range:
             wanted = wanted & firm_id.is_in(ids.implode())
-        return {name: nw.from_native(self.scan(name).filter(wanted)) for name in PROFILED}
+        rows = {name: nw.from_native(self.scan(name).filter(wanted)) for name in PROFILED}
+        seen = see_records(rows, as_of=self.as_of, loaded_by=self.loaded_by)
+        frames = pl.collect_all([frame.to_native() for frame in seen.values()])
+        return {name: frame.lazy() for name, frame in zip(seen, frames, strict=True)}

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from techflow.credit import low_default_pd
-from techflow.flow import LENT, assess_firms, part_names, profile_firms
+from techflow.flow import LENT, assess_firms, part_names, profile_records
 from techflow.schema import DERIVED
 from techflow_service.assessing.content import Content, write_json
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
@@ -111,9 +111,9 @@ class Judge:
             whole_range: True if no other known firm lies between the first and the last.
             drawn: Also make the tables that the firm sections of the page draw.
         """
-        reading = self.reading
-        tables = reading.tables(ids, whole_range)
-        lazy = profile_firms(tables, as_of=reading.as_of, loaded_by=reading.loaded_by)
+        records = self.reading.records(ids, whole_range=whole_range)
+        seen = {name: nw.from_native(rows) for name, rows in records.items()}
+        lazy = profile_records(seen, as_of=self.reading.as_of)
         profiles = lazy.to_native().sort("firm_id").collect()
         judged = assess_firms(
             nw.from_native(profiles.lazy()),
@@ -127,9 +127,7 @@ class Judge:
         features = profiles.hstack(whole.select(*LENT, *part_names(self.content.cards)))
         assessment = whole.select(DERIVED["assessment"].names)
         frames = {"assessment": assessment, "profile": features}
-        if not drawn:
-            return frames
-        return frames | draw_firms(tables, as_of=reading.as_of, loaded_by=reading.loaded_by)
+        return frames | draw_firms(seen, as_of=self.reading.as_of) if drawn else frames
 
 
 def judge_ranges(
