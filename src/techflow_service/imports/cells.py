@@ -46,11 +46,6 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("−", "-").strip()
 
 
-def read_text(text: str) -> str | None:
-    """The text without space around it, or None if nothing is left."""
-    return text.strip() or None
-
-
 def read_number(text: str, *, is_share: bool = False) -> float | Problem | None:
     """A number with thousands separators, accounting parentheses or, for shares, a percent sign.
 
@@ -180,7 +175,7 @@ def checked_reader(name: str) -> Reader:
 
 
 def reader_of(column: Column, *, serials: bool) -> Reader:
-    """The reader for a column of the dictionary.
+    """The reader for a column of the dictionary; free text needs none.
 
     Args:
         column: The column; its kind, codes, check and unit decide.
@@ -191,7 +186,6 @@ def reader_of(column: Column, *, serials: bool) -> Reader:
     if column.check:
         return checked_reader(column.check)
     readers: Mapping[str, Reader] = {
-        "text": read_text,
         "float": partial(read_number, is_share=column.unit in SHARES),
         "int": read_whole,
         "bool": read_flag,

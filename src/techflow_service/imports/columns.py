@@ -65,11 +65,15 @@ def _read_distinct(cells: pl.DataFrame, column: Column, reader: Reader) -> Readi
     good = [None if isinstance(value, Problem) else value for value in found.values()]
     values = pl.Series("value", good, dtype=POLARS_TYPES[column.kind])
     mapping = pl.DataFrame({"value_text": pl.Series(distinct, dtype=pl.String), "value": values})
-    spread = cells.select("value_text").join(
-        mapping, on="value_text", how="left", maintain_order="left"
+    spread = (
+        mapping["value"].new_from_index(0, cells.height)
+        if len(distinct) == 1
+        else cells.select("value_text").join(
+            mapping, on="value_text", how="left", maintain_order="left"
+        )["value"]
     )
     bad = [(text, *value) for text, value in found.items() if isinstance(value, Problem)]
-    return Reading(spread["value"], _spread_problems(cells, column.name, bad))
+    return Reading(spread, _spread_problems(cells, column.name, bad))
 
 
 def _spread_problems(

@@ -104,6 +104,8 @@ def _read_rows(
 
 def _missing(values: pl.Series, column: Column, problems: pl.DataFrame) -> pl.DataFrame:
     """Empty required cells; a refused cell is empty for its own reason."""
+    if not values.null_count():
+        return NO_PROBLEMS
     cells = pl.DataFrame({"missing": values.is_null()}).with_row_index("place")
     cells = cells.filter("missing").select("place", value_text=pl.lit(None, pl.String))
     if not problems.is_empty():
@@ -164,7 +166,8 @@ def _describe(problems: pl.DataFrame, table: Table, raw: pl.DataFrame) -> pl.Dat
     first = pl.col("place").is_first_distinct()
     prefix = pl.when(~first).then(pl.col("column_name") + ": ").otherwise(pl.lit(""))
     single = (
-        problems.with_columns(
+        problems.sort("place", maintain_order=True)
+        .with_columns(
             reason_zh=prefix + pl.col("reason_zh"), reason_en=prefix + pl.col("reason_en")
         )
         .group_by("place", maintain_order=True)
@@ -175,9 +178,10 @@ def _describe(problems: pl.DataFrame, table: Table, raw: pl.DataFrame) -> pl.Dat
         )
     )
     found = raw.drop("source_row_n", strict=False)
-    rows = raw.select("source_row_n", row_json=pl.struct(found.columns)).with_row_index("place")
-    refused = rows.join(single, on="place", maintain_order="left")
-    return refused.select(
+    places = single["place"]
+    row_json = found[places].select(row_json=pl.struct(pl.all()).struct.json_encode()).to_series()
+    numbers = raw["source_row_n"].gather(places)
+    return single.with_columns(row_json, source_row_n=numbers).select(
         pl.col("source_row_n").cast(pl.Int64),
         pl.lit(table.name).alias("table_name"),
         "column_name",
@@ -185,5 +189,5 @@ def _describe(problems: pl.DataFrame, table: Table, raw: pl.DataFrame) -> pl.Dat
         "reason_code",
         "reason_zh",
         "reason_en",
-        pl.col("row_json").struct.json_encode(),
+        "row_json",
     )

@@ -132,12 +132,12 @@ def find_new(rows: pl.DataFrame, before: Snapshot, table: Table) -> pl.DataFrame
     held = (
         stored.join(candidates.lazy(), on=key)
         .filter(pl.col("known_at") <= pl.col("row_known_at"))
-        .sort(WINNER)
-        .group_by("source_row_n")
-        .last()
-        .select("source_row_n", *content)
+        .select("source_row_n", *content, *WINNER)
         .collect()
     )
+    if held["source_row_n"].is_duplicated().any():  # several versions: the latest one holds
+        held = held.sort(WINNER).unique("source_row_n", keep="last", maintain_order=True)
+    held = held.select("source_row_n", *content)
     return rows.join(held, on=["source_row_n", *content], how="anti", nulls_equal=True)
 
 
