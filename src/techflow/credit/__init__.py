@@ -3,6 +3,7 @@
 from techflow.credit.card import Card, Condition, Feature
 from techflow.credit.expert import Expert, Item, Level, expert_scores
 from techflow.credit.explain import explain_firms
+from techflow.credit.gaps import name_missing
 from techflow.credit.low_default import low_default_pd
 from techflow.credit.metrics import (
     Auc,
@@ -38,6 +39,7 @@ __all__ = [
     "ks_distance",
     "log_loss",
     "low_default_pd",
+    "name_missing",
     "ndcg_at",
     "score_firms",
 ]

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, InvalidInput, require_columns
 from techflow.credit.lines import Points, known, line, read_points
+from techflow.credit.low_default import low_default_pd
 from techflow.credit.words import Words, content_hash
 from techflow.schema import DERIVED
 
@@ -45,6 +46,7 @@ class Expert:
         mark: `proposal` until outcomes have tested it.
         limits: What it must not be used for.
         known_share_min: Least share of the weight that must be known for a grade.
+        outcomes_n_min: Fewest observed firms of this grade book that support a PD.
         items: Evidence looked at.
         levels: Grades, best first; the last one starts at 0.
     """
@@ -55,6 +57,7 @@ class Expert:
     mark: str
     limits: Words
     known_share_min: float
+    outcomes_n_min: int
     items: tuple[Item, ...]
     levels: tuple[Level, ...]
 
@@ -79,9 +82,25 @@ class Expert:
             data["mark"],
             Words.from_data(data["limits"]),
             float(data["known_share_min"]),
+            int(data["outcomes_n_min"]),
             items,
             levels,
         )
+
+    def pool_pd(self, n: int, defaults_n: int, *, confidence: float) -> float | None:
+        """PD of expert-graded firms from what became of such firms, or None: never borrowed.
+
+        Args:
+            n: Expert-graded firms of the user's own store, watched for one year.
+            defaults_n: How many of them defaulted in it.
+            confidence: As in `low_default_pd`.
+
+        Returns:
+            The low-default bound; None with fewer than `outcomes_n_min` firms.
+        """
+        if n < self.outcomes_n_min:
+            return None
+        return low_default_pd(n, defaults_n, confidence=confidence)
 
 
 def _item(data: Mapping[str, Any]) -> Item:

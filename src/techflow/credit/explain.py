@@ -6,36 +6,32 @@ from operator import add
 
 import narwhals.stable.v2 as nw
 
-from techflow.basics import Frame
+from techflow.basics import Frame, require_columns
 from techflow.credit.card import Card, Feature
 
-SHOWN_MAX = 1e12
-"""Numbers are cut here before they are written out, to stay inside whole numbers."""
+SHOWN_MAX = 999_999_999.9
+"""Numbers are cut here before they are written out."""
 
-
-def shown(number: nw.Expr) -> nw.Expr:
-    """A number as text with one decimal, the same on every engine.
-
-    Args:
-        number: float64; null gives null.
-    """
-    tenths = (number.clip(-SHOWN_MAX, SHOWN_MAX) * 10.0).round(0).cast(nw.Int64)
-    size = nw.when(tenths < 0).then(-tenths).otherwise(tenths)
-    minus = nw.when(tenths < 0).then(nw.lit("-")).otherwise(nw.lit(""))
-    return nw.concat_str(
-        minus, (size // 10).cast(nw.String), nw.lit("."), (size % 10).cast(nw.String)
-    )
-
-
-def _rank(index: int, sizes: Sequence[nw.Expr]) -> nw.Expr:
-    """How many parts are larger than part `index`; ties go to the earlier feature."""
-    own = sizes[index]
-    ahead = [
-        (size >= own if j < index else size > own).cast(nw.Int64)
-        for j, size in enumerate(sizes)
-        if j != index
-    ]
-    return reduce(add, ahead, nw.lit(0))
+WORDS = {
+    "zh": {
+        "is": " ",
+        "above": "，高于典型企业的 ",
+        "below": "，低于典型企业的 ",
+        "equal": "，等于典型企业的 ",
+        "unknown": "未知",
+        "raises": "，推高风险",
+        "lowers": "，降低风险",
+    },
+    "en": {
+        "is": ": ",
+        "above": ", above the typical ",
+        "below": ", below the typical ",
+        "equal": ", equal to the typical ",
+        "unknown": " unknown",
+        "raises": "; this raises the risk",
+        "lowers": "; this lowers the risk",
+    },
+}
 
 
 def explain_firms(scored: Frame, card: Card, *, top_n: int = 3) -> Frame:
@@ -50,9 +46,12 @@ def explain_firms(scored: Frame, card: Card, *, top_n: int = 3) -> Frame:
         The same rows plus, for k from 1 to `top_n`, `reason_<k>_feature`, `reason_<k>_part`
         (log-odds), `reason_<k>_zh`, `reason_<k>_en`; null where the firm is not scored or
         nothing further moved it.
+
+    Raises:
+        MissingColumn: The frame was not scored with this card.
     """
-    parts = [nw.col(f"part_{f.name}") for f in card.features]
-    sizes = [part.abs() for part in parts]
+    require_columns(scored, (f"part_{f.name}" for f in card.features), needed_by="explain_firms")
+    sizes = [_part(feature).abs() for feature in card.features]
     ranks = {f"rank_{f.name}": _rank(i, sizes) for i, f in enumerate(card.features)}
     ranked = scored.with_columns(**ranks)
     for k in range(1, top_n + 1):
@@ -60,76 +59,125 @@ def explain_firms(scored: Frame, card: Card, *, top_n: int = 3) -> Frame:
     return ranked.drop(list(ranks))
 
 
-def _add_reason(ranked: Frame, features: Sequence[Feature], k: int) -> Frame:
-    """Add the four columns of the k-th reason."""
+def write_numbers(frame: Frame, names: Sequence[str]) -> Frame:
+    """Write numbers as text with one decimal and thousands apart, the same on every engine.
 
-    def pick(answer: Callable[[Feature], nw.Expr]) -> nw.Expr:
-        chosen = ((nw.col(f"rank_{f.name}") == k - 1) & (_part(f) != 0.0) for f in features)
-        return nw.coalesce(
-            *(nw.when(test).then(answer(f)) for test, f in zip(chosen, features, strict=True))
-        )
+    Each stage is a column of its own: as one expression the SQL would grow with every use.
 
-    prefix = f"reason_{k}_"
-    picked = ranked.with_columns(
-        **{
-            f"{prefix}feature": pick(lambda f: nw.lit(f.name)),
-            f"{prefix}part": pick(_part),
-            "x_zh": pick(lambda f: shown(f.value * f.show.scale_zh)),
-            "x_en": pick(lambda f: shown(f.value * f.show.scale_en)),
-            "typical": pick(lambda f: nw.lit(f.typical)),
-            "x": pick(lambda f: f.value),
-            "head_zh": pick(lambda f: nw.lit(f.label.zh)),
-            "head_en": pick(lambda f: nw.lit(f.label.en)),
-            "unit_zh": pick(lambda f: nw.lit(f.show.unit_zh)),
-            "unit_en": pick(lambda f: nw.lit(f.show.unit_en)),
-            "typical_zh": pick(lambda f: nw.lit(f"{f.typical * f.show.scale_zh:.1f}")),
-            "typical_en": pick(lambda f: nw.lit(f"{f.typical * f.show.scale_en:.1f}")),
+    Args:
+        frame: Any table.
+        names: float64 columns; null gives null.
+
+    Returns:
+        The same rows plus `<name>_text`.
+    """
+    stages: list[dict[str, nw.Expr]] = [{}, {}, {}, {}]
+    for name in names:
+        number = nw.col(name).clip(-SHOWN_MAX, SHOWN_MAX)
+        tenths, size = nw.col(f"{name}_tenths"), nw.col(f"{name}_size")
+        stages[0][f"{name}_tenths"] = (number * 10.0).round(0).cast(nw.Int64)
+        stages[1][f"{name}_size"] = nw.when(tenths < 0).then(-tenths).otherwise(tenths)
+        stages[2] |= {
+            f"{name}_{part}": size // step % 1000 if step > 1 else size % 10
+            for part, step in _PARTS.items()
         }
+        stages[3][f"{name}_text"] = _grouped(name)
+    for stage in stages:
+        frame = frame.with_columns(**stage)
+    return frame.drop(name for stage in stages[:3] for name in stage)
+
+
+_PARTS = {"millions": 10_000_000, "thousands": 10_000, "ones": 10, "decimal": 1}
+
+
+def _grouped(name: str) -> nw.Expr:
+    """The text of a number that was taken apart."""
+    millions, thousands, ones, decimal = (nw.col(f"{name}_{part}") for part in _PARTS)
+    minus = nw.when(nw.col(f"{name}_tenths") < 0).then(nw.lit("-")).otherwise(nw.lit(""))
+    many, comma = millions > 0, nw.lit(",")
+    head = nw.when(many).then(nw.concat_str(_plain(millions), comma, _padded(thousands), comma))
+    some = nw.when(thousands > 0).then(nw.concat_str(_plain(thousands), comma))
+    last = nw.when(many | (thousands > 0)).then(_padded(ones)).otherwise(_plain(ones))
+    return nw.concat_str(
+        minus, nw.coalesce(head, some, nw.lit("")), last, nw.lit("."), _plain(decimal)
     )
-    worded = picked.with_columns(**{f"{prefix}zh": _sentence_zh(k), f"{prefix}en": _sentence_en(k)})
-    return worded.drop(_SCRATCH)
 
 
-_SCRATCH = [
-    *("x", "typical", "x_zh", "x_en", "head_zh", "head_en", "unit_zh", "unit_en"),
-    *("typical_zh", "typical_en"),
-]
+def _plain(number: nw.Expr) -> nw.Expr:
+    return number.cast(nw.String)
+
+
+def _padded(number: nw.Expr) -> nw.Expr:
+    """Three digits."""
+    zeros = nw.when(number < 10).then(nw.lit("00")).otherwise(nw.lit("0"))
+    padding = nw.when(number < 100).then(zeros).otherwise(nw.lit(""))
+    return nw.concat_str(padding, _plain(number))
 
 
 def _part(feature: Feature) -> nw.Expr:
     return nw.col(f"part_{feature.name}")
 
 
-def _either(test: nw.Expr, yes: str, no: str) -> nw.Expr:
-    return nw.when(test).then(nw.lit(yes)).otherwise(nw.lit(no))
+def _rank(index: int, sizes: Sequence[nw.Expr]) -> nw.Expr:
+    """How many parts are larger than part `index`; ties go to the earlier feature."""
+    own = sizes[index]
+    ahead = [
+        (size >= own if j < index else size > own).cast(nw.Int64)
+        for j, size in enumerate(sizes)
+        if j != index
+    ]
+    return reduce(add, ahead, nw.lit(0))
 
 
-def _sentence_zh(k: int) -> nw.Expr:
+def _add_reason(ranked: Frame, features: Sequence[Feature], k: int) -> Frame:
+    """Add the four columns of the k-th reason."""
+
+    def pick(answer: Callable[[Feature], nw.Expr]) -> nw.Expr:
+        """The answer for the feature of rank k; a part of zero is no reason."""
+        return nw.coalesce(
+            *(
+                nw.when((nw.col(f"rank_{f.name}") == k - 1) & (_part(f) != 0.0)).then(answer(f))
+                for f in features
+            )
+        )
+
+    found = {f"reason_{k}_feature": pick(lambda f: nw.lit(f.name)), f"reason_{k}_part": pick(_part)}
+    said = {
+        "said_above": pick(lambda f: f.value - f.typical),
+        "said_zh": pick(lambda f: f.value * f.show.scale_zh),
+        "said_en": pick(lambda f: f.value * f.show.scale_en),
+        "said_label_zh": pick(lambda f: nw.lit(f.label.zh)),
+        "said_label_en": pick(lambda f: nw.lit(f.label.en)),
+        "said_unit_zh": pick(lambda f: nw.lit(f.show.unit_zh)),
+        "said_unit_en": pick(lambda f: nw.lit(f.show.unit_en)),
+        "said_typical_zh": pick(lambda f: nw.lit(f"{f.typical * f.show.scale_zh:,.1f}")),
+        "said_typical_en": pick(lambda f: nw.lit(f"{f.typical * f.show.scale_en:,.1f}")),
+    }
+    told = write_numbers(ranked.with_columns(**found, **said), ["said_zh", "said_en"])
+    sentences = {f"reason_{k}_{tongue}": _sentence(k, tongue) for tongue in WORDS}
+    return told.with_columns(**sentences).drop([*said, "said_zh_text", "said_en_text"])
+
+
+def _sentence(k: int, tongue: str) -> nw.Expr:
+    """Label, number, comparison and direction, in one language; null without a reason."""
+    words, unit = WORDS[tongue], nw.col(f"said_unit_{tongue}")
     number = nw.concat_str(
-        nw.lit("为 "), nw.col("x_zh"), nw.col("unit_zh"), _compare("，高于", "，低于", "，等于"),
-        nw.lit("典型企业的 "), nw.col("typical_zh"), nw.col("unit_zh"),
-    )  # fmt: skip
-    told = nw.coalesce(number, nw.lit("未知"))
-    raises = _either(nw.col(f"reason_{k}_part") > 0, "，推高风险", "，降低风险")
-    return nw.concat_str(nw.col("head_zh"), told, raises)
+        nw.lit(words["is"]),
+        nw.col(f"said_{tongue}_text"),
+        unit,
+        _chosen(nw.col("said_above"), words["above"], words["below"], words["equal"]),
+        nw.col(f"said_typical_{tongue}"),
+        unit,
+    )
+    told = nw.coalesce(number, nw.lit(words["unknown"]))
+    moved = _chosen(nw.col(f"reason_{k}_part"), words["raises"], words["lowers"], "")
+    return nw.concat_str(nw.col(f"said_label_{tongue}"), told, moved)
 
 
-def _sentence_en(k: int) -> nw.Expr:
-    number = nw.concat_str(
-        nw.lit(" is "), nw.col("x_en"), nw.col("unit_en"),
-        _compare(", above the typical ", ", below the typical ", ", equal to the typical "),
-        nw.col("typical_en"), nw.col("unit_en"),
-    )  # fmt: skip
-    told = nw.coalesce(number, nw.lit(" is unknown"))
-    raises = _either(nw.col(f"reason_{k}_part") > 0, ": raises the risk", ": lowers the risk")
-    return nw.concat_str(nw.col("head_en"), told, raises)
-
-
-def _compare(above: str, below: str, equal: str) -> nw.Expr:
-    """Which of the three words fits; null where the number is unknown."""
-    x, typical = nw.col("x"), nw.col("typical")
+def _chosen(number: nw.Expr, positive: str, negative: str, zero: str) -> nw.Expr:
+    """A word by the sign of a number; null where it is null."""
     return nw.coalesce(
-        nw.when(x > typical).then(nw.lit(above)),
-        nw.when(x < typical).then(nw.lit(below)),
-        nw.when(x == typical).then(nw.lit(equal)),
+        nw.when(number > 0.0).then(nw.lit(positive)),
+        nw.when(number < 0.0).then(nw.lit(negative)),
+        nw.when(number == 0.0).then(nw.lit(zero)),
     )

@@ -48,15 +48,10 @@ def low_default_pd(n: int, defaults_n: int, *, confidence: float) -> float:
 
 
 def _binomial_cdf(n: int, k: int, p: float) -> float:
-    """P(X <= k) for X binomial(n, p), 0 <= k < n, 0 < p < 1."""
-    head = math.lgamma(n + 1)
-    return math.fsum(
-        math.exp(
-            head
-            - math.lgamma(i + 1)
-            - math.lgamma(n - i + 1)
-            + i * math.log(p)
-            + (n - i) * math.log1p(-p)
-        )
-        for i in range(k + 1)
-    )
+    """P(X <= k) for X binomial(n, p), 0 <= k < n, 0 < p < 1; sums of logs keep it exact."""
+    odds = math.log(p) - math.log1p(-p)
+    term, terms = n * math.log1p(-p), [n * math.log1p(-p)]
+    for i in range(k):
+        term += math.log((n - i) / (i + 1)) + odds
+        terms.append(term)
+    return math.fsum(map(math.exp, terms))

@@ -77,7 +77,7 @@ def fit_effects(x: Floats, y: Floats, shape: Shape) -> Fit:
     if not 0 < y.sum() < y.size or np.isnan(x).all(axis=0).any():
         raise InvalidInput(f"fit needs events and non-events; got {y.sum():.0f} in {y.size} rows")
     knots = tuple(_place_knots(x[:, j], y, shape) for j in range(x.shape[1]))
-    typical = np.nanmedian(x, axis=0)
+    typical = np.array([float(f"{v:.6g}") for v in np.nanmedian(x, axis=0)])
     design, signs = _design(x, knots, typical, shape)
     slopes = _maximise(design, y, signs, shape.penalty)
     effects, at = [], 1

@@ -137,7 +137,7 @@ def _effects(names: tuple[str, ...], fit: Fit) -> dict[str, Any]:
         name: {
             "points": [[float(x), _short(y)] for x, y in zip(knots, effects, strict=True)],
             "missing": 0.0,
-            "typical": float(f"{typical:.6g}"),
+            "typical": typical,
         }
         for name, knots, effects, typical in zip(
             names, fit.knots, fit.effects, fit.typical, strict=True
