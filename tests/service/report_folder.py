@@ -17,10 +17,26 @@ BOUNDS = tuple(0.001 * 2**k for k in range(9))
 SECTORS = ("新一代信息技术", "高端装备", "新材料", "新能源", "节能环保", "生物医药", None)
 REGIONS = ("440300", "310000", "110000", "330100", "320500", "510100", "420100", "340100")
 FEATURES = (
-    ("history_months", "发票历史 {n} 个月，高于同类中位数 24 个月", "{n} months of invoices, above the median of 24"),
-    ("top_customer_share", "最大客户占比 {n}%，高于同类中位数 30%", "Largest customer {n} % of sales, above the median of 30 %"),
-    ("sales_growth_ratio", "近12个月销售增长率 {n}%，低于同类中位数 12%", "Sales growth {n} %, below the median of 12 %"),
-    ("void_share", "作废发票占比 {n}%，高于同类中位数 3%", "Void invoices {n} %, above the median of 3 %"),
+    (
+        "history_months",
+        "发票历史 {n} 个月，高于同类中位数 24 个月",
+        "{n} months of invoices, above the median of 24",
+    ),
+    (
+        "top_customer_share",
+        "最大客户占比 {n}%，高于同类中位数 30%",
+        "Largest customer {n} % of sales, above the median of 30 %",
+    ),
+    (
+        "sales_growth_ratio",
+        "近12个月销售增长率 {n}%，低于同类中位数 12%",
+        "Sales growth {n} %, below the median of 12 %",
+    ),
+    (
+        "void_share",
+        "作废发票占比 {n}%，高于同类中位数 3%",
+        "Void invoices {n} %, above the median of 3 %",
+    ),
     ("customers_n", "客户 {n} 家，高于同类中位数 18 家", "{n} customers, above the median of 18"),
 )
 DOCUMENTS = (
@@ -59,7 +75,11 @@ def firm_row(i, rng, currencies, scheme):
     scale = 1e6 if currency == "CNY" else 2e9
     need = float(np.exp(rng.normal(0.5, 1.1)) * scale) if i % 7 else None
     debt = None if i % 3 == 0 else float(need * 0.3) if need else None
-    limit = round(max(need - (debt or 0), 0) * (0.0 if pd > 0.2 else 0.8), -4) if known and need else None
+    limit = (
+        round(max(need - (debt or 0), 0) * (0.0 if pd > 0.2 else 0.8), -4)
+        if known and need
+        else None
+    )
     el = pd * 0.45 if known else None
     row = {
         "firm_id": f"{scheme}:{i:06d}",
@@ -72,10 +92,21 @@ def firm_row(i, rng, currencies, scheme):
         "life_stage": ("start_up", "growth", "stable", None)[i % 4],
         "as_of": AS_OF,
         "verdict": verdict,
-        "grade": f"X{1 + i % 4}" if verdict == "expert" else GRADES[int(np.searchsorted(BOUNDS, pd))] if known else None,
+        "grade": f"X{1 + i % 4}"
+        if verdict == "expert"
+        else GRADES[int(np.searchsorted(BOUNDS, pd))]
+        if known
+        else None,
         "pd": pd,
-        "pd_basis": {"graded": "classification" if i % 2 else "prediction", "expert": "low_default"}.get(verdict),
-        "card_id": "cn-sme-default" if verdict == "graded" else "technology-flow" if known else None,
+        "pd_basis": {
+            "graded": "classification" if i % 2 else "prediction",
+            "expert": "low_default",
+        }.get(verdict),
+        "card_id": "cn-sme-default"
+        if verdict == "graded"
+        else "techflow-expert"
+        if known
+        else None,
         "card_hash": "ab" * 32 if known else None,
         "score": 500 - 40 * float(np.log(pd)) if known else None,
         "currency": currency,
@@ -119,7 +150,12 @@ def missing_columns(i, verdict):
 
 def bare_row(i, scheme):
     """A firm of which nothing is known but that it exists."""
-    return {"firm_id": f"{scheme}:{i:06d}", "country": "CN", "as_of": AS_OF, "verdict": "insufficient"}
+    return {
+        "firm_id": f"{scheme}:{i:06d}",
+        "country": "CN",
+        "as_of": AS_OF,
+        "verdict": "insufficient",
+    }
 
 
 def profile_rows(ids, rng):
@@ -142,7 +178,10 @@ def profile_rows(ids, rng):
                 "statement_on": date(2025, 12, 31) if i % 2 else None,
                 "patents_n": int(rng.integers(0, 30)),
                 "rnd_staff_share": None,
-                **{f"part_{name}": float(rng.normal(0, 0.5)) if i % 5 < 3 else None for name, *_ in FEATURES},
+                **{
+                    f"part_{name}": float(rng.normal(0, 0.5)) if i % 5 < 3 else None
+                    for name, *_ in FEATURES
+                },
             }
         )
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -209,7 +248,14 @@ def patent_rows(ids, rng):
 
 def quarantine_record():
     reasons = (
-        ("future_date", "日期晚于载入日", "Date after the day of loading", "issued_on", INJECTION, 41),
+        (
+            "future_date",
+            "日期晚于载入日",
+            "Date after the day of loading",
+            "issued_on",
+            INJECTION,
+            41,
+        ),
         ("not_a_number", "不是数字", "Not a number", "net_lcy", "12.3.4", 17),
         ("duplicate", "与另一行完全相同", "Exactly as another row", None, None, 233),
     )
@@ -248,10 +294,7 @@ SOURCES = [
 def run_record(frame):
     recipe = tomllib.loads((MODELS / "cn_sme_default/card.toml").read_text("utf8"))
     params = tomllib.loads((PRODUCT / "params.toml").read_text("utf8"))
-    fitted = {
-        "metrics": {"auc": {"value": 0.865, "low": 0.78, "high": 0.93}, "brier": 0.11, "brier_se": 0.01},
-        "sample": {"rows_n": 123, "events_n": 27},
-    }
+    fitted = json.loads((MODELS / "cn_sme_default/fitted.json").read_text("utf8"))
     return {
         "techflow": "0.1.0",
         "as_of": AS_OF.isoformat(),
@@ -264,6 +307,13 @@ def run_record(frame):
             | one["values"][-1]
             for name, one in params.items()
         ],
+        "expert": {
+            "card_id": "techflow-expert",
+            "hash": "cd" * 8,
+            "mark": "proposal",
+            "label": {"zh": "专家技术流评级", "en": "Expert technology-flow grade"},
+            "limits": {"zh": "未经违约数据检验", "en": "Not tested on defaults"},
+        },
         "low_default": {"loans_n": 400, "defaults_n": 3, "confidence": 0.75, "pd": 0.0125},
         "counts": {"firms_n": frame.height},
         "tables": [

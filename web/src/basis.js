@@ -23,7 +23,7 @@ function cardPanel(card) {
     "article",
     { class: "panel wide card" },
     h("h3", {}, pick(recipe.label) ?? card.card_id, " ", h("span", { class: `mark ${predicts ? "text" : "unverified"}` }, t(predicts ? "predicts" : "classifies"))),
-    h("p", { class: "subtitle" }, `${card.card_id} · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(graded(card.card_id)))}`),
+    h("p", { class: "subtitle" }, h("code", {}, card.card_id), ` · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(graded(card.card_id)))}`),
     h(
       "dl",
       { class: "pairs" },
@@ -43,7 +43,7 @@ function expertPanel() {
     "article",
     { class: "panel wide card" },
     h("h3", {}, pick(expert.label), " ", mark(expert.mark)),
-    h("p", { class: "subtitle" }, `${expert.card_id} · ${t("hash")} `, h("code", {}, expert.hash), ` · ${t("graded_here", plain(graded(expert.card_id)))}`),
+    h("p", { class: "subtitle" }, h("code", {}, expert.card_id), ` · ${t("hash")} `, h("code", {}, expert.hash), ` · ${t("graded_here", plain(graded(expert.card_id)))}`),
     h("dl", { class: "pairs" }, h("dt", {}, t("card_limits")), h("dd", {}, pick(expert.limits))),
   );
 }
@@ -127,7 +127,7 @@ export function versionsSection() {
     [t("program"), `techflow ${run.techflow ?? "—"}`],
     [t("as_of"), day(run.as_of)],
     [t("loaded_by"), run.loaded_by ?? "—"],
-    [t("store"), run.store ? `${run.store.name} · ${t("version")} ${run.store.version}` : "—"],
+    [t("store"), run.store ? [own(run.store.name), ` · ${t("version")} ${run.store.version}`] : "—"],
     [t("seconds"), run.seconds == null ? "—" : plain(run.seconds, 1)],
   ];
   return h(

@@ -24,14 +24,29 @@ const live = new Set();
 export const ink = (name) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// One hue from pale to deep; the letter is always printed next to it.
-export function gradeColour(place, count) {
+// One hue from pale to deep; the letter is always printed on it, black or white, whichever
+// stands out more.
+const rgbOf = (hue, saturation, lightness) =>
+  [0, 8, 4].map((n) => {
+    const k = (n + hue / 30) % 12;
+    const reach = saturation * Math.min(lightness, 1 - lightness);
+    return lightness - reach * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+  });
+
+function gradeRgb(place, count) {
   const part = count > 1 ? place / (count - 1) : 0;
-  const [light, dark] = [88 - 62 * part, 22 + 10 * part];
-  return `hsl(211 ${Math.round(50 + 15 * part)}% ${Math.round(Math.max(light, dark))}%)`;
+  return rgbOf(211, 0.5 + 0.15 * part, Math.max(0.88 - 0.62 * part, 0.22 + 0.1 * part));
 }
 
-export const gradeInk = (place, count) => (count > 1 && place / (count - 1) > 0.42 ? "#fff" : "#10243c");
+export const gradeColour = (place, count) =>
+  `rgb(${gradeRgb(place, count).map((channel) => Math.round(channel * 255)).join(" ")})`;
+
+const BALANCE = 0.179; // luminance at which black and white stand out equally
+export function gradeInk(place, count) {
+  const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const [r, g, b] = gradeRgb(place, count).map(linear);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > BALANCE ? "#000" : "#fff";
+}
 
 export const axis = () => ({
   axisLine: { lineStyle: { color: ink("line") } },
@@ -93,7 +108,19 @@ export function stopCharts() {
   live.clear();
 }
 
-const resize = (size) => live.forEach((chart) => chart.resize(size));
-addEventListener("resize", () => resize({ width: "auto" }));
-addEventListener("beforeprint", () => resize({ width: PRINT_WIDTH }));
-addEventListener("afterprint", () => resize({ width: "auto" }));
+let printing = false;
+function resize(width) {
+  for (const chart of live) {
+    chart.resize({ width });
+    chart.getZr().flush();
+  }
+}
+addEventListener("resize", () => printing || resize("auto"));
+addEventListener("beforeprint", () => {
+  printing = true;
+  resize(PRINT_WIDTH);
+});
+addEventListener("afterprint", () => {
+  printing = false;
+  resize("auto");
+});

@@ -1,7 +1,7 @@
 // What the book is made of: grades, the features that move it, where it is concentrated.
 import { book, column, rowsOf } from "./book.js";
 import { axis, figure, ink } from "./charts.js";
-import { bar, dataTable, h, own } from "./dom.js";
+import { bar, dataTable, h, halfOf, own } from "./dom.js";
 import { openFirms, valueWord } from "./firms.js";
 import { money, plain, rate, share } from "./format.js";
 import { gradeBadge, verdictWord } from "./overview.js";
@@ -131,6 +131,12 @@ function total(currency) {
   return rowsOf(book.figures.currencies).find((row) => row.currency === currency);
 }
 
+// A sentence in which one word is the data's own.
+function around(sentence, word) {
+  const [before, ...after] = sentence.split(word);
+  return [before, own(word), after.join(word)];
+}
+
 function splitPanel(name, rows) {
   const part = (row) => {
     const all = total(row.currency);
@@ -141,12 +147,12 @@ function splitPanel(name, rows) {
   return h(
     "figure",
     {},
-    h("figcaption", {}, h("h3", {}, first ? t("split_finding", assessed(name), named(first), share(part(first))) : t("split_bare", assessed(name)))),
+    h("figcaption", {}, h("h3", {}, first ? around(t("split_finding", assessed(name), named(first), share(part(first))), named(first)) : t("split_bare", assessed(name)))),
     dataTable(
       [
         {
           label: assessed(name),
-          cell: (row) => (row.value === "*" ? named(row) : filterLink(["sector", "city"].includes(name) && row.value ? own(row.value) : named(row), { [name]: row.value ?? "?" })),
+          cell: (row) => (row.value === "*" ? named(row) : filterLink(["sector", "city"].includes(name) && row.value ? own(halfOf(row.value)) : named(row), { [name]: row.value ?? "?" })),
         },
         { label: t("firms"), right: true, cell: (row) => plain(row.firms_n) },
         { label: assessed("limit_lcy"), right: true, cell: (row) => money(row.limit_lcy, row.currency) },

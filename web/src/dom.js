@@ -54,15 +54,15 @@ export function dataTable(columns, rows, { caption, onrow, className } = {}) {
   );
 }
 
-// A word of the data itself. Of a pair such as "软件 / Software" the half in the page's language
-// is shown; anything else is the same in both.
+// Of a pair such as "软件 / Software" the half in the page's language; anything else as it is.
 const CJK = /[\u3400-\u9fff]/;
 export function halfOf(text) {
   const [zh, en, more] = String(text ?? "").split(" / ");
   if (en == null || more != null || !CJK.test(zh) || CJK.test(en)) return text;
   return lang() === "zh" ? zh : en;
 }
-export const own = (text) => h("span", { translate: "no", title: text }, halfOf(text));
+// A word of the data itself, the same in every language of the page.
+export const own = (text) => h("span", { translate: "no" }, text);
 
 // A horizontal bar inside a table cell: the table is the chart.
 export function bar(share, { tone = "accent", label } = {}) {

@@ -92,7 +92,7 @@ function examples(rows, text) {
       [
         { label: refused("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
         { label: refused("source_row_n"), right: true, cell: (row) => plain(row.source_row_n) },
-        { label: refused("column_name"), cell: (row) => row.column_name && `${column(row.column_name)} (${row.column_name})` },
+        { label: refused("column_name"), cell: (row) => row.column_name && [column(row.column_name), " ", h("code", {}, row.column_name)] },
         { label: refused("value_text"), cell: (row) => row.value_text && h("code", { translate: "no" }, row.value_text) },
         { label: refused("reason_code"), cell: text },
       ],

@@ -1,6 +1,6 @@
 // One firm, read like a credit memo: verdict, why, limit and price, evidence, what is missing.
 import { book, column, detailRows, firmById, hasDetails } from "./book.js";
-import { bar, dataTable, h, own } from "./dom.js";
+import { bar, dataTable, h, halfOf, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
 import { neighbours, valueWord } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
@@ -58,7 +58,7 @@ function walk(id) {
 function heading(firm, profile) {
   const known = ["country", "region_code", "city", "sector", "industry_code", "life_stage"]
     .filter((name) => firm[name] != null)
-    .map((name) => (["city", "sector"].includes(name) ? own(firm[name]) : valueWord(name, firm[name])));
+    .map((name) => (["city", "sector"].includes(name) ? own(halfOf(firm[name])) : valueWord(name, firm[name])));
   if (profile.founded_on) known.push(t("founded", day(profile.founded_on)));
   return [
     h("h1", { translate: "no" }, firm.name ?? firm.firm_id),
@@ -224,6 +224,8 @@ function missing(firm) {
   );
 }
 
+const featureColumn = (name) => (name === "statement_basis" ? column("statement", "basis") : column("profile", name));
+
 function features(firm, profile) {
   const groups = book.dictionary.features.map(([table, names]) => [
     pick(book.dictionary.tables[table]),
@@ -260,7 +262,7 @@ function features(firm, profile) {
                 h(
                   "dd",
                   {},
-                  sourced(inUnit(profile[name], column("profile", name), currency(table, name)), name, {
+                  sourced(inUnit(profile[name], featureColumn(name), currency(table, name)), name, {
                     firm,
                     table: "profile",
                     more: [[t("from_table"), source]],

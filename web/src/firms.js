@@ -3,6 +3,7 @@ import { book, column } from "./book.js";
 import { download, h, halfOf, own } from "./dom.js";
 import { csvCell, day, displayName, inUnit, money, moneyScale, plain, rate, scaled, share } from "./format.js";
 import { VERDICTS, gradeBadge, gradeNames, verdictWord } from "./overview.js";
+import { cardName } from "./provenance.js";
 import { regionName } from "./places.js";
 import { go } from "./route.js";
 import { lang, pick, t } from "./words.js";
@@ -24,6 +25,7 @@ export const valueWord = (name, value) => {
   if (name === "country") return displayName("region", value);
   if (name === "region_code") return regionName(value);
   if (name === "sector") return halfOf(value);
+  if (name === "card_id") return cardName(value);
   return inUnit(value, column("assessment", name));
 };
 
@@ -33,6 +35,7 @@ const FIELDS = [
 ];
 const FILTERS = ["verdict", "grade", "card_id", "country", "region_code", "sector", "life_stage", "currency"];
 const RIGHT = new Set(["pd", "limit_lcy", "rate_pa", "score", "need_lcy", "debt_outstanding_lcy", "evidence_on"]);
+const OWN = new Set(["sector", "city"]);
 const isMoney = (name) => name.endsWith("_lcy");
 const present = (name) => name === "reason" || book.firms[name]?.some((value) => value != null);
 
@@ -64,7 +67,7 @@ function cell(name, row) {
   const value = name === "reason" ? reasonOf(row) : book.firms[name][row];
   if (value == null) return "—";
   if (name === "grade") return gradeBadge(value);
-  if (name === "sector" || name === "city") return own(value);
+  if (OWN.has(name)) return own(halfOf(value));
   if (name === "verdict") return h("span", { class: `verdict ${value}` }, pick(verdictWord(value)));
   if (name === "pd") return h("span", { title: `${+(value * 100).toPrecision(4)}%` }, share(value));
   if (name === "rate_pa") return rate(value);
@@ -151,7 +154,7 @@ export function firmsSection() {
 function filterBar() {
   const selects = FILTERS.filter((name) => present(name) && distinct(name).length > 1).map((name) => {
     const options = distinct(name).map((value) =>
-      h("option", { value, selected: state.filters[name] === value }, value === "?" ? t("unknown") : valueWord(name, value)),
+      h("option", { value, selected: state.filters[name] === value, translate: OWN.has(name) ? "no" : null }, value === "?" ? t("unknown") : valueWord(name, value)),
     );
     return h(
       "label",
@@ -257,10 +260,10 @@ function sortHead(name) {
   return h(
     "th",
     { scope: "col", class: RIGHT.has(name) ? "right" : null, "aria-sort": sorted ? (sign > 0 ? "ascending" : "descending") : null },
-    h(
+    before ? label(name) : h(
       "button",
       { type: "button", class: "sort", "data-sort": name, onclick: turn },
-      name === "name" ? pick(column("assessment", "name")) : label(name),
+      label(name),
       h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sign > 0 ? " ↑" : " ↓") : ""),
     ),
   );
@@ -301,7 +304,7 @@ function exportRows() {
   download(`techflow-firms-${day(book.run.as_of)}.csv`, `\ufeff${text}\r\n`);
 }
 
-// On paper there is no next page to click.
+// On paper there is no next page to click, and a repeated table head shows no buttons.
 let before;
 addEventListener("beforeprint", () => {
   before = [pageRows, state.page];
@@ -310,5 +313,6 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => {
   [pageRows, state.page] = before;
+  before = null;
   redraw();
 });

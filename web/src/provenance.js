@@ -16,6 +16,15 @@ const TERMS = {
   risk_weight_ratio: WEIGHTS,
   rate_pa: ["lgd", "funding_rate_pa", "cost_rate_pa", "hurdle_rate_pa", "capital_ratio", ...WEIGHTS],
 };
+// Of one firm only the terms that its own number rests on.
+function termNames(name, firm) {
+  return (TERMS[name] ?? []).filter(
+    (term) =>
+      !(firm && firm.verdict !== "expert" && term === "expert_share") &&
+      !(firm?.need_basis === "turnover" && term === "need_sales_share") &&
+      !(firm?.need_basis === "sales_share" && term.startsWith("growth_")),
+  );
+}
 const FROM_CARD = ["pd", "grade", "score", "pd_basis", "reason_1_part"];
 
 export const terms = () => book.run.terms ?? [];
@@ -63,7 +72,7 @@ export function sourced(text, name, { firm, table = "assessment", more = [] } = 
   );
   button.addEventListener("click", (event) => {
     event.stopPropagation();
-    show(button, label, [...more, ...lines(name, table, firm)], TERMS[name]);
+    show(button, label, [...more, ...lines(name, table, firm)], termNames(name, firm));
   });
   return button;
 }
@@ -71,14 +80,15 @@ export function sourced(text, name, { firm, table = "assessment", more = [] } = 
 function lines(name, table, firm) {
   const found = [];
   if (table === "assessment" && FROM_CARD.includes(name) && firm?.card_id) {
-    found.push([t("card"), `${cardName(firm.card_id)} (${firm.card_id})`]);
-    found.push([t("hash"), firm.card_hash]);
+    found.push([t("card"), [cardName(firm.card_id), " ", h("code", {}, firm.card_id)]]);
+    found.push([t("hash"), h("code", {}, firm.card_hash)]);
     if (firm.pd_basis) found.push([t("pd_kind"), pick(column("assessment", "pd_basis").codes[firm.pd_basis])]);
   }
   if (firm?.evidence_on) found.push([t("latest_evidence"), day(firm.evidence_on)]);
-  found.push([t("column"), `${table}.${name}`]);
+  found.push([t("column"), h("code", {}, `${table}.${name}`)]);
   found.push([t("as_of"), day(book.run.as_of)]);
-  found.push([t("version"), `techflow ${book.run.techflow ?? "—"}`]);
+  if (book.run.store) found.push([t("store"), [own(book.run.store.name), ` · ${t("version")} ${book.run.store.version}`]]);
+  found.push([t("program"), `techflow ${book.run.techflow ?? "—"}`]);
   return found;
 }
 
@@ -91,7 +101,7 @@ function show(anchor, label, pairs, names = []) {
     { class: "source-panel", popover: "auto", role: "dialog", "aria-label": label },
     h("h3", {}, label),
     h("dl", {}, pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value ?? "—")])),
-    used.length ? termTable(used) : null,
+    used.length ? h("ul", {}, used.map(termLine)) : null,
   );
   document.body.append(panel);
   panel.showPopover();
@@ -99,13 +109,27 @@ function show(anchor, label, pairs, names = []) {
   panel.addEventListener("toggle", (event) => event.newState === "closed" && anchor.focus());
 }
 
+function termLine(term) {
+  return h(
+    "li",
+    {},
+    h("strong", {}, `${pick(term) ?? term.name} ${termValue(term)} `),
+    mark(term.status),
+    h("div", { class: "muted" }, own(term.reference), ` · ${t("in_force_since")} ${day(term.since)}`),
+  );
+}
+
+// Below the number or above it, wherever there is more room; never over it.
+const GAP = 8;
 function place(anchor) {
   const at = anchor.getBoundingClientRect();
   const size = panel.getBoundingClientRect();
-  const left = Math.min(Math.max(8, at.left), innerWidth - size.width - 8);
-  const below = at.bottom + 4 + size.height < innerHeight;
-  panel.style.left = `${Math.max(8, left)}px`;
-  panel.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - size.height - 4)}px`;
+  const [above, below] = [at.top - 2 * GAP, innerHeight - at.bottom - 2 * GAP];
+  const under = below >= Math.min(size.height, above);
+  const room = Math.max(120, under ? below : above);
+  panel.style.maxHeight = `${room}px`;
+  panel.style.left = `${Math.max(GAP, Math.min(at.left, innerWidth - size.width - GAP))}px`;
+  panel.style.top = `${under ? at.bottom + GAP : Math.max(GAP, at.top - GAP - Math.min(size.height, room))}px`;
 }
 
 export function termTable(rows, options) {

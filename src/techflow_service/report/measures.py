@@ -32,7 +32,7 @@ def measure_book(firms: pl.DataFrame, parts: pl.LazyFrame) -> dict[str, Any]:
     lent = pl.when(pl.col("limit_lcy") > 0).then(pl.col("currency"))
     firms = firms.with_columns(currency=lent.fill_null(commonest))
     return {
-        "verdicts": to_columns(firms.group_by("verdict").agg(pl.len().alias("firms_n"))),
+        "verdicts": to_columns(firms.group_by("verdict").agg(firms_n=pl.len()).sort("verdict")),
         "currencies": to_columns(sum_currencies(firms)),
         "grades": to_columns(count_grades(firms)),
         "pd_quantiles": spread_pd(firms),
@@ -62,7 +62,7 @@ def sum_currencies(firms: pl.DataFrame) -> pl.DataFrame:
             rate.median().alias("rate_median_pa"),
             limit.sort(descending=True).head(LARGEST_N).sum().alias("largest_lcy"),
         )
-        .sort("firms_n", descending=True)
+        .sort("firms_n", "currency", descending=[True, False])
     )
 
 

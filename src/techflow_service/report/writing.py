@@ -72,11 +72,12 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
 
     opened_n = min(firms.height, FIRMS_MAX)
     text = packed(opened_n)
-    if len(text) <= packed_max:
-        return text
-    bare = len(packed(0))
-    room = max(0, packed_max - bare) / (len(text) - bare)
-    return packed(int(opened_n * room * ROOM_SHARE))
+    bare = len(text) if len(text) <= packed_max else len(packed(0))
+    while len(text) > packed_max and opened_n:
+        room = max(0, packed_max - bare) / (len(text) - bare)
+        opened_n = int(opened_n * room * ROOM_SHARE)
+        text = packed(opened_n)
+    return text
 
 
 def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
