@@ -216,6 +216,10 @@ WRONG = {
         {"staff.csv": "firm_id,企业编号,counted_on\n".encode()},
         "two columns mean firm_id",
     ),
+    "semicolons": (
+        {"staff.csv": b"firm_id;counted_on\nA1;2024-12-31\n"},
+        "parted by ';', not by commas",
+    ),
     "nameless column": ({"staff.csv": b"firm_id,,x\nA1,,\n"}, "column 2 has no name"),
     "no workbook": ({"staff.xlsx": b"hello"}, "not a readable XLSX workbook"),
     "no parquet": ({"staff.parquet": b"hello"}, "not a readable Parquet file"),

@@ -1,6 +1,7 @@
 """Rows against the dictionary: rows in = kept + refused, whatever the cells say."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from techflow.basics.identifiers import CHECKERS
 from techflow.schema import TABLES
+from techflow_service.imports import reasons
 from techflow_service.imports.headers import importable_tables
 from techflow_service.imports.judge import judge_rows, readable_columns
 from techflow_service.imports.load import complete
@@ -181,7 +183,30 @@ def test_when_a_record_is_known(table, cells, known):
     assert judged.kept["known_at"].dt.date().to_list() == [known]
 
 
+@pytest.mark.parametrize(
+    ("known", "kept"),
+    [
+        ("2020-01-04", False),
+        ("2020-01-05", True),
+        ("2020-01-05T07:00:00+08:00", True),  # still 4 January in UTC, already 5 in China
+        ("", True),
+    ],
+)
+def test_nobody_knows_an_invoice_before_its_date(known, kept):
+    texts = invoices(("a", "sale", "1", "2020-01-05", "p", "10"))
+    judged = judge_rows(texts.with_columns(known_at=pl.lit(known)), TABLES["invoice"], moment=NOW)
+    assert judged.kept.height == kept
+    assert kept or judged.refused["reason_code"].to_list() == ["known_too_early"]
+
+
 def valid(column):
     by_check = {"currency": "CNY", "country": "CN", "patent_id": "CN95115608.X", "firm_id": "a"}
     by_kind = {"text": "x", "float": "1", "int": "1", "date": "2020-01-05"}
     return next(iter(column.codes), None) or by_check.get(column.check) or by_kind[column.kind]
+
+
+def test_each_reason_is_on_the_page():
+    page = (Path(__file__).parents[2] / "docs/imports.md").read_text("utf8")
+    codes = {p.code for p in vars(reasons).values() if isinstance(p, reasons.Problem)}
+    codes |= {f"bad_{check}" for check in CHECKERS} | {"unknown_code", "ambiguous_owner"}
+    assert {code for code in codes if f"`{code}`" not in page} == set()

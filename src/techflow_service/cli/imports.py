@@ -18,7 +18,9 @@ from techflow_service.imports.own_files import find_tables, read_own_files
 from techflow_service.imports.summary import ImportSummary
 from techflow_service.imports.template import LABELS, write_templates
 
-FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+FOLDER = click.argument(
+    "folder", metavar="DIR", type=click.Path(path_type=Path), help="Folder of the files."
+)
 STORE = click.option(
     "--store",
     required=True,

@@ -11,6 +11,7 @@ from techflow.schema import Column
 from techflow.schema.model import BEGINNING
 from techflow_service.imports import reasons
 from techflow_service.imports.cells import Reader, reader_of
+from techflow_service.imports.known import WEST_MOST_ZONE_HOURS
 
 POLARS_TYPES: Mapping[str, pl.DataType] = {
     "text": pl.String(),
@@ -30,7 +31,6 @@ PROBLEMS = {
 }
 NO_PROBLEMS = pl.DataFrame(schema=PROBLEMS)
 MAY_LIE_AHEAD = frozenset({"due_on", "until"})
-_WEST_MOST_ZONE_HOURS = 14  # somewhere it is already tomorrow
 
 
 class Reading(NamedTuple):
@@ -156,7 +156,7 @@ def check_days(
     problems = list_problems(_cells(texts, early), column.name, reasons.TOO_EARLY)
     if column.name in MAY_LIE_AHEAD:
         return problems
-    latest = _day_or_moment(moment + timedelta(hours=_WEST_MOST_ZONE_HOURS), column)
+    latest = _day_or_moment(moment + timedelta(hours=WEST_MOST_ZONE_HOURS), column)
     late = (values > latest).fill_null(value=False)
     return problems.vstack(list_problems(_cells(texts, late), column.name, reasons.FUTURE_DATE))
 

@@ -154,6 +154,7 @@ def read_csv_text(text: str, name: str) -> pl.DataFrame:
     try:
         headers = next(reader, [])
         check_headers(headers, name)
+        _refuse_other_separators(headers, name)
         if (rows := _split_plain(text, headers)) is not None:
             return rows
         columns = [*headers, EXTRA_CELLS]
@@ -164,6 +165,15 @@ def read_csv_text(text: str, name: str) -> pl.DataFrame:
         raise InvalidInput(f"{name}: line {reader.line_num} is not CSV: {error}") from error
     rows = pl.concat(chunks)
     return rows if rows[EXTRA_CELLS].count() else rows.drop(EXTRA_CELLS)
+
+
+def _refuse_other_separators(headers: list[str], name: str) -> None:
+    found = next((mark for mark in ";\t|" if len(headers) == 1 and mark in headers[0]), "")
+    if found:
+        raise InvalidInput(
+            f"{name}: cells are parted by {found!r}, not by commas; "
+            "save the file as CSV with commas, or as XLSX"
+        )
 
 
 def _split_plain(text: str, headers: list[str]) -> pl.DataFrame | None:

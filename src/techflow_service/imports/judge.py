@@ -16,7 +16,7 @@ from techflow_service.imports.columns import (
     list_problems,
     read_column,
 )
-from techflow_service.imports.known import natural_moment
+from techflow_service.imports.known import is_known_too_early, natural_moment
 
 EXTRA_CELLS = "(extra cells)"
 """Column of the text frame that holds cells beyond the last header."""
@@ -68,7 +68,10 @@ def judge_rows(
     dated = "known_at" in texts.columns
     natural = natural_moment(table.name, moment=moment)
     known = pl.coalesce("known_at", natural) if dated else natural
-    values = values.with_columns(known_at=known).with_row_index("place")
+    values = values.with_row_index("place")
+    if dated:
+        problems = problems.vstack(_known_too_early(values, table))
+    values = values.with_columns(known_at=known)
     bad = problems["place"].unique()
     good = values.filter(~pl.col("place").is_in(bad.implode())) if len(bad) else values
     kept, repeats = _part_repeats(good, table, dated=dated)
@@ -111,6 +114,12 @@ def _missing(values: pl.Series, column: Column, problems: pl.DataFrame) -> pl.Da
     if not problems.is_empty():
         cells = cells.join(problems, on="place", how="anti")
     return list_problems(cells, column.name, reasons.MISSING)
+
+
+def _known_too_early(values: pl.DataFrame, table: Table) -> pl.DataFrame:
+    cells = values.filter(is_known_too_early(table.name))
+    cells = cells.select("place", value_text=pl.col("known_at").cast(pl.String))
+    return list_problems(cells, "known_at", reasons.KNOWN_TOO_EARLY)
 
 
 def _extra_cells(texts: pl.DataFrame) -> pl.DataFrame:

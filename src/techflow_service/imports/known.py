@@ -36,6 +36,8 @@ import polars as pl
 FILING_LAG_DAYS = 120
 KOREAN_FILING_LAG_DAYS = 90
 PUBLICATION_MONTHS = 18
+WEST_MOST_ZONE_HOURS = 14
+"""Somewhere it is already tomorrow."""
 
 _EVENT = pl.col("event_on")
 _SINCE = pl.col("since")
@@ -58,6 +60,32 @@ NATURAL_DAYS: Mapping[str, pl.Expr] = {
     "exchange_rate": pl.col("quoted_on"),
 }
 """Table -> the day its records become known; tables not listed are known at the import."""
+
+BIRTHDAYS: Mapping[str, pl.Expr] = {
+    "invoice": pl.col("issued_on"),
+    "statement": pl.col("period_end_on"),
+    "patent": pl.coalesce("granted_on", "filed_on"),
+    "patent_event": _EVENT,
+    "adverse_event": _EVENT,
+    "staff": pl.col("counted_on"),
+    "funding_round": pl.col("closed_on"),
+    "exchange_rate": pl.col("quoted_on"),
+}
+"""Table -> the day before which nobody can know the record; a `known_at` before it is refused,
+since a replay of that day would see the future."""
+
+
+def is_known_too_early(table: str) -> pl.Expr:
+    """Whether a given `known_at` lies before the record itself, in any time zone.
+
+    Args:
+        table: Name of the table.
+    """
+    birthday = BIRTHDAYS.get(table)
+    if birthday is None:
+        return pl.lit(value=False)
+    day = pl.col("known_at").dt.offset_by(f"{WEST_MOST_ZONE_HOURS}h").dt.date()
+    return (day < birthday).fill_null(value=False)
 
 
 def natural_moment(table: str, *, moment: datetime) -> pl.Expr:

@@ -36,6 +36,11 @@ FUTURE_DATE = Problem(
     "future_date", "日期晚于导入当日", "the date lies after the day of the import"
 )
 TOO_EARLY = Problem("out_of_range", "日期早于 1900-01-01", "the date lies before 1900-01-01")
+KNOWN_TOO_EARLY = Problem(
+    "known_too_early",
+    "可知时间早于记录本身的日期",
+    "known_at lies before the date of the record itself",
+)
 EXACT_DUPLICATE = Problem(
     "exact_duplicate",
     "与本文件中前面的一行完全相同",
