@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from tests.service.report_folder import FEATURES, INJECTION, write_folder
 
 from techflow.basics import InvalidInput
-from techflow.schema import DERIVED
 from techflow_service.report import write_report
-from techflow_service.report.columns import complete, to_columns
+from techflow_service.report.columns import to_columns
 from techflow_service.report.folder import Folder
 from techflow_service.report.measures import (
     GROUPS_N,
@@ -42,7 +41,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def firms(folder):
-    return complete(folder.assessment, DERIVED["assessment"])
+    return folder.assessment.collect()
 
 
 def unpack(text):

@@ -56,12 +56,13 @@ def _shorten(dtype: pl.DataType, name: str) -> pl.Expr:
     return column
 
 
-def complete(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+def complete(frame: pl.LazyFrame, table: Table) -> pl.LazyFrame:
     """The frame with every column of the table; what was absent is null."""
+    present = frame.collect_schema()
     return frame.with_columns(
         pl.lit(None, pl.String).alias(column.name)
         for column in table.columns
-        if column.name not in frame.columns
+        if column.name not in present
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from techflow.basics import InvalidInput
+from techflow.schema import DERIVED
+from techflow_service.report.columns import complete
 
 NOTHING = pl.DataFrame(schema={"firm_id": pl.String})
 
@@ -21,13 +23,13 @@ class Folder:
         path: Where it is.
         run: The run record, `run.json`.
         evidence: Sources and quarantine, `evidence.json`; empty if absent.
-        assessment: One row per firm.
+        assessment: One row per firm, with every column of the dictionary.
     """
 
     path: Path
     run: Mapping[str, Any]
     evidence: Mapping[str, Any]
-    assessment: pl.DataFrame
+    assessment: pl.LazyFrame
 
     @classmethod
     def open(cls, path: Path) -> "Folder":
@@ -48,7 +50,7 @@ class Folder:
             path,
             _read_json(path / "run.json"),
             _read_json(path / "evidence.json"),
-            pl.read_parquet(path / "assessment.parquet"),
+            complete(pl.scan_parquet(path / "assessment.parquet"), DERIVED["assessment"]),
         )
 
     def scan(self, name: str) -> pl.LazyFrame:

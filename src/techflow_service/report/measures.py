@@ -9,6 +9,12 @@ from techflow_service.report.columns import to_columns
 DIMENSIONS = ("country", "region_code", "city", "sector", "industry_code", "life_stage")
 PART = "part_"
 """Before the name of a feature: its contribution to the score."""
+COUNTED = (
+    *("firm_id", "name", "verdict", "grade", "pd", "pd_basis", "card_id", "score", "currency"),
+    *("limit_lcy", "debt_outstanding_lcy", "el_rate_pa", "rate_pa"),
+    *("missing", "missing_zh", "missing_en", *DIMENSIONS),
+)
+"""Columns that the figures of the book are counted from."""
 QUANTILES = 50
 LARGEST_N = 10
 GROUPS_N = 12
@@ -22,7 +28,7 @@ def measure_book(firms: pl.DataFrame, parts: pl.LazyFrame) -> dict[str, Any]:
     A firm without a limit has no amount to add, so it counts under the commonest currency.
 
     Args:
-        firms: The assessment, one row per firm, all columns of the dictionary present.
+        firms: The columns `COUNTED` of the assessment, one row per firm.
         parts: `firm_id` and the contributions `part_<feature>`.
 
     Returns:
@@ -105,24 +111,22 @@ def spread_pd(firms: pl.DataFrame) -> dict[str, Any]:
 def count_missing(firms: pl.DataFrame) -> pl.DataFrame:
     """How many firms lack each document, among those without enough evidence and among all."""
     names = ("missing", "missing_zh", "missing_en")
-    split = [
-        pl.col(name).str.replace_all(MISSING_SEPARATOR, ";").str.split(";").alias(name)
-        for name in names
-    ]
-    lists = firms.filter(pl.col("missing").is_not_null()).select("verdict", *split)
+    lists = firms.filter(pl.col("missing").is_not_null()).group_by("verdict", *names).len()
+    split = lists.with_columns(
+        pl.col(name).str.replace_all(MISSING_SEPARATOR, ";").str.split(";") for name in names
+    )
     same = pl.all_horizontal(
         pl.col(name).list.len() == pl.col("missing").list.len() for name in names[1:]
     )
-    refused = pl.col("verdict") == "insufficient"
+    refused = pl.when(pl.col("verdict") == "insufficient").then(pl.col("len"))
     return (
-        lists.filter(same)
+        split.filter(same)
         .explode(*names)
         .group_by("missing")
         .agg(
             refused.sum().alias("insufficient_n"),
-            pl.len().alias("firms_n"),
-            pl.col("missing_zh").first(),
-            pl.col("missing_en").first(),
+            pl.col("len").sum().alias("firms_n"),
+            pl.col("missing_zh", "missing_en").min(),
         )
         .sort("insufficient_n", "firms_n", "missing", descending=[True, True, False])
     )
@@ -174,25 +178,25 @@ def split_book(firms: pl.DataFrame, name: str) -> pl.DataFrame:
     Returns:
         `value` (null: unknown; `*`: the rest), `currency`, `firms_n`, `limit_lcy`, `groups_n`.
     """
-    column = pl.col(name).cast(pl.String)
-    if firms[name].is_null().all():
+    groups = firms.group_by(pl.col(name).cast(pl.String).alias("value"), "currency").agg(
+        pl.len().alias("firms_n"), pl.col("limit_lcy").sum()
+    )
+    if groups["value"].is_null().all():
         return pl.DataFrame(schema={"value": pl.String})
     sizes = (
-        firms.group_by(column.alias("value"))
-        .agg(pl.len().alias("n"), pl.col("limit_lcy").sum().alias("limit"))
-        .sort("limit", "n", "value", descending=[True, True, False], nulls_last=True)
+        groups.group_by("value")
+        .agg(pl.col("limit_lcy", "firms_n").sum())
+        .sort("limit_lcy", "firms_n", "value", descending=[True, True, False], nulls_last=True)
         .with_row_index("place")
         .select("value", "place")
     )
     kept = pl.when(pl.col("place") < GROUPS_N).then(pl.col("value")).otherwise(pl.lit("*"))
     return (
-        firms.with_columns(value=column)
-        .join(sizes, on="value", nulls_equal=True)
+        groups.join(sizes, on="value", nulls_equal=True)
         .group_by(kept.alias("value"), "currency")
         .agg(
             pl.col("place").min(),
-            pl.len().alias("firms_n"),
-            pl.col("limit_lcy").sum(),
+            pl.col("firms_n", "limit_lcy").sum(),
             pl.col("value").n_unique().alias("groups_n"),
         )
         .sort("place", "currency")

@@ -5,10 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from techflow.schema import DERIVED
-from techflow_service.report.columns import complete, dictionary, to_columns
+from techflow_service.report.columns import dictionary, to_columns
 from techflow_service.report.folder import Folder
-from techflow_service.report.measures import PART, measure_book
+from techflow_service.report.measures import COUNTED, PART, measure_book
 from techflow_service.report.page import pack, render_page
 
 ROWS_MAX = 100_000
@@ -63,9 +62,8 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
         folder: The output folder.
         packed_max: Greatest length of the result in characters.
     """
-    firms = complete(folder.assessment, DERIVED["assessment"])
-    firms = firms.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
-    book = gather_book(folder, firms)
+    firms = list_firms(folder)
+    book = gather_book(folder) | {"firms": to_columns(firms.select(LISTED))}
 
     def packed(opened_n: int) -> str:
         return pack(book | {"details": gather_firms(folder, firms.head(opened_n))})
@@ -80,15 +78,23 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
     return text
 
 
-def gather_book(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
-    """Everything on the page that is not about one firm, and the rows of the table."""
+def list_firms(folder: Folder) -> pl.DataFrame:
+    """The firms of the table, largest limit first."""
+    ordered = folder.assessment.sort(
+        "limit_lcy", "firm_id", descending=[True, False], nulls_last=True
+    )
+    return ordered.head(ROWS_MAX).collect()
+
+
+def gather_book(folder: Folder) -> dict[str, Any]:
+    """Everything on the page that is not about one firm."""
+    firms = folder.assessment.select(COUNTED).collect()
     return {
         "run": folder.run,
         "evidence": folder.evidence,
         "dictionary": dictionary(),
         "figures": measure_book(firms, folder.scan("profile")),
         "firms_n": firms.height,
-        "firms": to_columns(firms.head(ROWS_MAX).select(LISTED)),
     }
 
 
