@@ -1,6 +1,9 @@
 """`techflow sample`: a whole store, in every state of evidence, that says what it is not."""
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -222,6 +225,55 @@ def test_same_sample_twice_changes_nothing(tmp_path):
     assert json.loads(first.stdout)["rows_n"]["firm"] == 30
     assert not json.loads(second.stdout)["fresh"]
     assert Store.open(tmp_path / "s").snapshot().version == 1
+
+
+def test_another_sample_under_the_same_ids_is_refused(tmp_path):
+    write_region(tmp_path / "s", DEMO, firms_n=30, seed=7, loaded_at=LOADED_AT)
+    planted = replace(DEMO, technology_strength=2.0)
+    with pytest.raises(InvalidInput, match="another sample under the ids sample:demo-7-"):
+        write_region(tmp_path / "s", planted, firms_n=30, seed=7, loaded_at=LOADED_AT)
+    write_region(tmp_path / "s", planted, firms_n=30, seed=8, loaded_at=LOADED_AT)
+    assert not check_store(tmp_path / "s")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [("file/truth.parquet", "file is not a folder"), ("folder", "must be a file")],
+)
+def test_a_truth_that_cannot_be_written_is_refused_at_once(tmp_path, words, message):
+    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "folder").mkdir()
+    draw = {"firms_n": 30, "seed": 7, "loaded_at": LOADED_AT, "truth": tmp_path / words}
+    with pytest.raises(InvalidInput, match=message):
+        write_region(tmp_path / "s", DEMO, **draw)
+    assert not (tmp_path / "s").exists()
+
+
+def test_no_truth_no_sample(tmp_path):
+    """A draft that cannot be made (a folder has its name) leaves the store as it was."""
+    (tmp_path / "truth.parquet.draft").mkdir()
+    draw = {"firms_n": 30, "seed": 7, "loaded_at": LOADED_AT, "truth": tmp_path / "truth.parquet"}
+    with pytest.raises(OSError):
+        write_region(tmp_path / "s", DEMO, **draw)
+    assert Store.open(tmp_path / "s").snapshot().version == 0
+
+
+@pytest.mark.soak
+def test_a_million_firms_stream_in_bounded_memory(tmp_path):
+    """Aim: under 120 s on two quiet cores and 3 GB."""
+    script = (
+        "import resource, sys; from techflow_service.cli import techflow; "
+        "techflow(sys.argv[1:], standalone_mode=False); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    words = ["sample", "--store", str(tmp_path / "s"), "--config", "yardstick", "--json"]
+    command = [sys.executable, "-c", script, *words, "--firms", "1000000"]
+    started = time.monotonic()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    summary, rss_kb = done.stdout.splitlines()
+    assert json.loads(summary)["rows_n"]["invoice_month"] == 12_000_000
+    assert int(rss_kb) < 3e6
+    assert time.monotonic() - started < 120
 
 
 def test_summary_says_what_it_is(tmp_path):

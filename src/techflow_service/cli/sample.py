@@ -34,6 +34,7 @@ FIRMS_N = {"demo": 2_000, "yardstick": 100_000}
 @click.option("--truth", type=click.Path(path_type=Path), help="Sealed truth file; by the store.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def sample(
+    *,
     path: Path,
     firms_n: int | None,
     seed: int,

@@ -17,6 +17,7 @@ from techflow_service.sampling.frames import Chunk, sample_prefix
 from techflow_service.sampling.sources import IMPORTER, NOTE_EN, Numbering
 from techflow_service.sampling.tables import chunk_tables, draw_chunk
 from techflow_service.store import Store, Transaction
+from techflow_service.store.failure import explain_failures
 
 FIRMS_MAX = 5_000_000
 METADATA_KEY = "techflow.truth"
@@ -79,12 +80,12 @@ def write_region(
 
     Raises:
         InvalidInput: A number out of range, a truth file inside the store, or a store that
-            holds evidence about real firms.
+            holds evidence about real firms, or another sample under the same ids.
+        TechflowError: No room on the disk, or no permission; nothing is added then.
     """
     _check_numbers(firms_n, seed)
     truth = truth or default_truth(path, mechanism, firms_n=firms_n, seed=seed)
-    if path.resolve() in truth.resolve().parents:
-        raise InvalidInput(f"the truth must lie outside the store {path}; got {truth}")
+    _prepare_truth(truth, path)
     store = Store.open(path, create=True)
     _refuse_real(store)
     fingerprint = region_sha256(mechanism, firms_n=firms_n, seed=seed)
@@ -92,8 +93,7 @@ def write_region(
     sample = Sample(
         path, truth, mechanism.config, seed, firms_n, mechanism.technology_strength, rows_n, True
     )
-    first = sha256(f"{fingerprint} firm".encode()).hexdigest()
-    if store.snapshot().has_file(IMPORTER, first):
+    if _holds_sample(store, Numbering(sample_prefix(mechanism, seed)), fingerprint):
         return replace(sample, fresh=False)
     chunks_n = -(-firms_n // mechanism.chunk_firms)
     with store.transaction(loaded_at) as transaction:
@@ -160,9 +160,14 @@ def _write_truth(path: Path, frame: pl.DataFrame, mechanism: Mechanism, seed: in
         "sector": sector.tolist(),
         "parameters": parameters(mechanism),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(planted, default=str, ensure_ascii=False)
-    frame.write_parquet(path, metadata={METADATA_KEY: text})
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        with explain_failures("writing the sealed truth", path):
+            frame.write_parquet(draft, metadata={METADATA_KEY: text})
+            draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _add_chunk(
@@ -172,11 +177,35 @@ def _add_chunk(
         rows_n[table] = rows_n.get(table, 0) + transaction.add(table, frame)
 
 
+def _prepare_truth(truth: Path, store: Path) -> None:
+    if store.resolve() in truth.resolve().parents:
+        raise InvalidInput(f"the truth must lie outside the store {store}; got {truth}")
+    with explain_failures("making the folder of the truth", truth):
+        try:
+            truth.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InvalidInput(f"{truth.parent} is not a folder; name another truth file") from None
+    if truth.is_dir():
+        raise InvalidInput(f"the truth must be a file; {truth} is a folder")
+
+
 def _check_numbers(firms_n: int, seed: int) -> None:
     if not 1 <= firms_n <= FIRMS_MAX:
         raise InvalidInput(f"--firms must be between 1 and {FIRMS_MAX:,}; got {firms_n:,}")
     if seed < 0:
         raise InvalidInput(f"--seed must be 0 or more; got {seed}")
+
+
+def _holds_sample(store: Store, numbering: Numbering, fingerprint: str) -> bool:
+    """Whether the store has this very sample; another one under the same ids is refused."""
+    known = store.snapshot().scan("source").filter(pl.col("source_id") == f"{numbering.prefix}firm")
+    found = set(known.collect()["sha256"])
+    if found - {numbering.sha256_of("firm", fingerprint)}:
+        raise InvalidInput(
+            f"the store {store.path} holds another sample under the ids {numbering.prefix}*, "
+            "with other settings or by another version; name a new folder or another seed"
+        )
+    return bool(found)
 
 
 def _refuse_real(store: Store) -> None:

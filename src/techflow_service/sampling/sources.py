@@ -52,6 +52,11 @@ class Numbering:
         )
         return conform(table, numbered)
 
+    @staticmethod
+    def sha256_of(source: str, fingerprint: str) -> str:
+        """Fingerprint of one source of a sample."""
+        return sha256(f"{fingerprint} {source}".encode()).hexdigest()
+
     def sources(self, fingerprint: str) -> pl.DataFrame:
         """Table `source`: one row per source.
 
@@ -64,7 +69,7 @@ class Numbering:
                 "source_id": self.prefix + source,
                 "source_name": source_name(source),
                 "importer": IMPORTER,
-                "sha256": sha256(f"{fingerprint} {source}".encode()).hexdigest(),
+                "sha256": self.sha256_of(source, fingerprint),
                 "rows_n": kept_n + refused_n,
                 "kept_n": kept_n,
                 "quarantined_n": refused_n,
