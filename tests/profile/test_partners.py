@@ -29,7 +29,7 @@ def test_by_hand(features):
             invoice("p", date(2019, 6, 1), 350.0),
             invoice("p", date(2019, 11, 1), -50.0),
             invoice("q", date(2020, 2, 1), 150.0),
-            invoice("q", date(2020, 2, 28), 250.0),
+            invoice("q", date(2020, 2, 29), 250.0),
             invoice("r", date(2020, 2, 1), -50.0),
             invoice("v", date(2020, 2, 1), 9e9, status="void"),
             invoice("p", date(2020, 1, 1), 9e9, status="void"),

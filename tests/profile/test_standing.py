@@ -45,8 +45,8 @@ def held(kind, since, until=None):
 
 def test_credentials_valid_on_the_day(features):
     lines = [
-        held("hnte", date(2017, 1, 1), date(2020, 2, 29)),  # ends: first day not valid
-        held("hnte", date(2020, 2, 29)),  # begins
+        held("innovative_sme", date(2017, 1, 1), date(2020, 2, 29)),  # first day not valid
+        held("hnte", date(2020, 2, 29)),  # first day valid
         held("tech_sme", date(2018, 1, 1), date(2021, 1, 1)),
         held("tech_sme", date(2019, 1, 1), date(2022, 1, 1)),  # overlaps the one before
         held("champion", date(2020, 3, 1)),  # not yet

@@ -151,10 +151,18 @@ def test_growth_needs_both_years(features):
     assert features(started)["sales_growth_ratio"] is None
 
 
-def test_steady_sales_have_no_scatter(features):
-    seen = features([month(ago, 1234567.89) for ago in range(24)])
-    assert seen["sales_volatility_ratio"] == 0.0
-    assert seen["sales_trend_ratio"] == pytest.approx(0.0, abs=1e-12)
+def test_steady_sales_have_no_scatter(table, by_firm):
+    """Sums of squares leave up to 1e-8 of scatter here; it must read as none."""
+    levels = [1234567.89 / k for k in range(1, 40)]
+    months = [
+        month(ago, level, firm_id=f"{level}-{n}")
+        for level in levels
+        for n in (3, 7, 24)
+        for ago in range(n)
+    ]
+    seen = by_firm(trade_features(table("invoice_month", months), as_of=AS_OF)).values()
+    assert {row["sales_volatility_ratio"] for row in seen} == {0.0}
+    assert [row["sales_trend_ratio"] for row in seen] == pytest.approx([0.0] * 117, abs=1e-12)
 
 
 def test_later_months_are_not_seen(features):

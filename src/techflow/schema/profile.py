@@ -27,7 +27,7 @@ TRADE = (
     _tally("longest_gap_months", "最长销售中断月数", "Longest gap between sales", "month"),
     money("sales_12m_lcy", "近12个月销售额", "Sales, last 12 months"),
     money("purchases_12m_lcy", "近12个月采购额", "Purchases, last 12 months"),
-    _ratio("sales_growth_ratio", "近12个月销售增长率", "Sales growth, 12 months on 12", low=-1),
+    _ratio("sales_growth_ratio", "近12个月销售增长率", "Sales growth, 12 months on 12"),
     _ratio("sales_trend_ratio", "月销售趋势", "Monthly sales trend"),
     _ratio("sales_volatility_ratio", "月销售波动率", "Volatility of monthly sales", low=0),
     _ratio("margin_ratio", "进销差率", "Margin of sales over purchases"),
@@ -66,7 +66,9 @@ STATEMENT_RATIOS = (
     _ratio("pretax_return_ratio", "利润总额占总资产比", "Pre-tax income to assets"),
     _ratio("nonoperating_gap_ratio", "营业外损益占总资产比", "Non-operating result to assets"),
     _ratio("working_capital_ratio", "营运资金占总资产比", "Working capital to assets"),
-    _share("current_liabilities_share", "流动负债占负债比", "Current share of liabilities"),
+    number(
+        "current_liabilities_share", "流动负债占负债比", "Current share of liabilities", "share"
+    ),
     _ratio("revenue_growth_ratio", "营业收入增长率", "Revenue growth"),
     _ratio("assets_growth_ratio", "总资产增长率", "Growth of assets", low=-1),
     _ratio("equity_growth_ratio", "所有者权益增长率", "Growth of equity"),
