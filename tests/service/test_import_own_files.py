@@ -220,6 +220,10 @@ WRONG = {
         {"staff.csv": b"firm_id;counted_on\nA1;2024-12-31\n"},
         "parted by ';', not by commas",
     ),
+    "two files of a table": (
+        {"staff.csv": STAFF.encode(), "人员.csv": STAFF.encode()},
+        "staff.csv and 人员.csv are both table staff",
+    ),
     "nameless column": ({"staff.csv": b"firm_id,,x\nA1,,\n"}, "column 2 has no name"),
     "no workbook": ({"staff.xlsx": b"hello"}, "not a readable XLSX workbook"),
     "no parquet": ({"staff.parquet": b"hello"}, "not a readable Parquet file"),

@@ -183,6 +183,14 @@ def test_when_a_record_is_known(table, cells, known):
     assert judged.kept["known_at"].dt.date().to_list() == [known]
 
 
+def test_what_is_known_tomorrow_in_china_is_known_now():
+    """12:00 UTC is 20:00 in China; a day written there may begin after the import in UTC."""
+    texts = invoices(("a", "sale", "1", "2026-01-31", "p", "10"))
+    texts = texts.with_columns(known_at=pl.lit("2026-02-01"))
+    judged = judge_rows(texts, TABLES["invoice"], moment=NOW)
+    assert judged.kept["known_at"].to_list() == [NOW]
+
+
 @pytest.mark.parametrize(
     ("known", "kept"),
     [

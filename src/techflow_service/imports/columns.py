@@ -88,10 +88,9 @@ def _spread_problems(
 
 
 def _read_plain(texts: pl.Series, column: Column) -> pl.Series:
-    """What needs no care: bare text and bare finite numbers; null where a reader must look."""
-    if column.kind == "text":
-        stripped = texts.str.strip_chars()
-        return stripped.set(stripped == "", None)
+    """Bare finite numbers, which need no care; null where a reader must look."""
+    if column.kind not in ("float", "int"):
+        return pl.select(pl.repeat(None, len(texts), dtype=POLARS_TYPES[column.kind])).to_series()
     values = texts.cast(POLARS_TYPES[column.kind], strict=False)
     return values.set(~values.is_finite(), None) if column.kind == "float" else values
 
@@ -107,22 +106,20 @@ def read_column(texts: pl.Series, column: Column, *, serials: bool = False) -> R
     Returns:
         Values of the column's type, one per cell, and the problems (columns `PROBLEMS`).
     """
-    rest = pl.DataFrame({"value_text": texts}).with_row_index("place").drop_nulls()
-    values = pl.select(pl.repeat(None, len(texts), dtype=POLARS_TYPES[column.kind])).to_series()
-    free = column.kind == "text" and not (column.codes or column.check)
-    if free or column.kind in ("float", "int"):
-        values = _read_plain(texts, column)
-        rest = rest.filter(False) if free else rest.filter(values.gather(rest["place"]).is_null())
+    if column.kind == "text" and not (column.codes or column.check):
+        stripped = texts.str.strip_chars().alias(column.name)
+        return Reading(stripped.set(stripped == "", None), NO_PROBLEMS)
+    values = _read_plain(texts, column).alias(column.name)
+    rest = _cells(texts, texts.is_not_null() & values.is_null())
     if rest.is_empty():
-        return Reading(values.alias(column.name), NO_PROBLEMS)
+        return Reading(values, NO_PROBLEMS)
     reading = _read_distinct(rest, column, reader_of(column, serials=serials))
     if rest.height == len(texts):
         return Reading(reading.values.alias(column.name), reading.problems)
     read = pl.DataFrame({"place": rest["place"], "value": reading.values})
     places = pl.select(place=pl.int_range(len(texts), dtype=pl.UInt32))
     spread = places.join(read, on="place", how="left", maintain_order="left")["value"]
-    values = values.zip_with(values.is_not_null(), spread)
-    return Reading(values.alias(column.name), reading.problems)
+    return Reading(values.zip_with(values.is_not_null(), spread), reading.problems)
 
 
 def check_range(values: pl.Series, texts: pl.Series, column: Column) -> pl.DataFrame:

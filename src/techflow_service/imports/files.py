@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from techflow.basics import InvalidInput
 from techflow_service.imports.batch import sha256_of
@@ -205,6 +205,6 @@ def _read_parquet(content: bytes, name: str) -> pl.DataFrame:
         if nested:
             raise InvalidInput(f"{name}: the column {nested[0]} holds lists or records; flatten it")
         return rows.select(pl.all().cast(pl.String))
-    except PolarsError as error:
+    except (PolarsError, PanicException) as error:  # damaged pages can make the engine panic
         cause = str(error).splitlines()[0]
         raise InvalidInput(f"{name} is not a readable Parquet file: {cause}") from error

@@ -66,8 +66,9 @@ def judge_rows(
     """
     values, problems = _read_rows(texts, table, moment=moment, serials=serials)
     dated = "known_at" in texts.columns
-    natural = natural_moment(table.name, moment=moment)
-    known = pl.coalesce("known_at", natural) if dated else natural
+    known = natural_moment(table.name, moment=moment)
+    if dated:  # a given moment may lie hours ahead, where it is tomorrow already
+        known = pl.min_horizontal(pl.coalesce("known_at", known), moment)
     values = values.with_row_index("place")
     if dated:
         problems = problems.vstack(_known_too_early(values, table))

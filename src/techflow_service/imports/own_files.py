@@ -1,6 +1,6 @@
 """A user's own files, named after the tables of the dictionary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ def find_tables(folder: Path) -> tuple[dict[Path, Table], list[str]]:
         folder: The user's folder; subfolders and hidden files are not looked at.
 
     Raises:
-        InvalidInput: The folder is missing, or no file has a known name.
+        InvalidInput: The folder is missing, no file has a known name, or two have the same.
     """
     if not folder.is_dir():
         raise InvalidInput(f"the folder {folder} does not exist; check the path")
@@ -41,6 +41,7 @@ def find_tables(folder: Path) -> tuple[dict[Path, Table], list[str]]:
     for file in files:
         table = match_table(file.stem)
         if table and file.suffix.lower() in ENDINGS:
+            _refuse_second(file, table, tables)
             tables[file] = table
         elif file.name not in GUIDES:
             notes.append(_describe_stranger(file))
@@ -52,6 +53,16 @@ def find_tables(folder: Path) -> tuple[dict[Path, Table], list[str]]:
             "`techflow template DIR` writes empty ones"
         )
     return dict(sorted(tables.items(), key=lambda item: item[1].name == "firm")), notes
+
+
+def _refuse_second(file: Path, table: Table, tables: Mapping[Path, Table]) -> None:
+    """Which of two files wins where they differ would be a guess."""
+    first = next((name for name, known in tables.items() if known is table), None)
+    if first:
+        raise InvalidInput(
+            f"{first.name} and {file.name} are both table {table.name}; join them into one file, "
+            "or import one after the other"
+        )
 
 
 def _describe_stranger(file: Path) -> str:
