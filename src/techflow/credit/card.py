@@ -121,9 +121,13 @@ class Condition:
     @property
     def holds(self) -> nw.Expr:
         """True where the firm is inside; an unknown value is outside."""
-        column = nw.col(self.column)
-        inside = column.is_in(self.allowed) if self.low is None else column > self.low
-        return nw.when(~column.is_null()).then(inside).otherwise(nw.lit(False))
+        if self.low is None:
+            column = nw.col(self.column)
+            inside = column.is_in(self.allowed)
+        else:
+            column = known(self.column)
+            inside = column > self.low
+        return nw.when(~column.is_null()).then(inside).otherwise(nw.lit(value=False))
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Condition":

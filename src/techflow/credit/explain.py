@@ -75,7 +75,7 @@ def write_numbers(frame: Frame, names: Sequence[str]) -> Frame:
     for name in names:
         number = nw.col(name).clip(-SHOWN_MAX, SHOWN_MAX)
         tenths, size = nw.col(f"{name}_tenths"), nw.col(f"{name}_size")
-        stages[0][f"{name}_tenths"] = (number * 10.0).round(0).cast(nw.Int64)
+        stages[0][f"{name}_tenths"] = (number * 10.0 + 0.5).floor().cast(nw.Int64)
         stages[1][f"{name}_size"] = nw.when(tenths < 0).then(-tenths).otherwise(tenths)
         stages[2] |= {
             f"{name}_{part}": size // step % 1000 if step > 1 else size % 10

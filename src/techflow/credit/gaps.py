@@ -1,12 +1,13 @@
 """What would lift a firm into a card's domain."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import and_
 
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, require_columns
-from techflow.credit.card import Card, Condition
+from techflow.credit.card import Card, Condition, Feature
 
 
 def name_missing(firms: Frame, card: Card) -> Frame:
@@ -30,18 +31,13 @@ def name_missing(firms: Frame, card: Card) -> Frame:
     require_columns(firms, (*card.columns, "reason_code"), needed_by=f"card {card.id}")
     liftable = reduce(and_, (_could_hold(c) for c in card.conditions), nw.lit(value=True))
     silent = ~nw.col("reason_code").is_null() & liftable
-    labels = {f.name: f.label for f in card.features}
 
-    def joined(separator: str, words: list[str]) -> nw.Expr:
-        unknown = [f.value.is_null() for f in card.features]
-        named = [nw.when(u).then(nw.lit(w)) for u, w in zip(unknown, words, strict=True)]
+    def joined(separator: str, word: Callable[[Feature], str]) -> nw.Expr:
+        named = [nw.when(f.value.is_null()).then(nw.lit(word(f))) for f in card.features]
         return nw.concat_str(*named, separator=separator, ignore_nulls=True)
 
-    names = joined(";", list(labels))
-    zh, en = (
-        joined("、", [w.zh for w in labels.values()]),
-        joined(", ", [w.en for w in labels.values()]),
-    )
+    names = joined(";", lambda f: f.name)
+    zh, en = joined("、", lambda f: f.label.zh), joined("; ", lambda f: f.label.en)
     return firms.with_columns(
         missing_columns=nw.when(silent & (names != "")).then(names),
         missing_evidence_zh=nw.when(silent).then(_asked(card.evidence.zh, "：", zh)),
