@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.service.small_book import (
@@ -28,8 +29,9 @@ from tests.service.small_book import (
 )
 
 from techflow.basics import InvalidInput, NotInForce
-from techflow.schema import DERIVED
+from techflow.schema import DERIVED, TABLES
 from techflow_service.assessing import assess_store
+from techflow_service.assessing.running import open_judge
 from techflow_service.assessing.staging import staged_folder
 from techflow_service.store import Store
 
@@ -184,6 +186,46 @@ def test_later_knowledge_and_later_loading_change_no_earlier_assessment(tmp_path
     )
     assert first == after == replayed
     assert first != moved
+
+
+def test_a_firms_numbers_do_not_depend_on_its_neighbours(tmp_path):
+    """Sums of many terms of mixed size: their last digits show any change of order."""
+    chance, firms_n, n = np.random.default_rng(7), 40, 40_000
+    numbers = chance.integers(1, firms_n + 1, n)
+    drawn = pl.DataFrame({"firm": numbers, "partner": chance.integers(0, 30, n)})
+    invoices = drawn.select(
+        firm_id=pl.lit("cumcm:E") + pl.col("firm").cast(pl.String),
+        direction=pl.Series(chance.choice(["sale", "purchase"], n)),
+        invoice_number=pl.int_range(n).cast(pl.String),
+        line_n=pl.lit(1),
+        issued_on=pl.lit(date(2018, 1, 1))
+        + pl.duration(days=pl.Series(chance.integers(0, 900, n))),
+        partner_id=pl.col("partner").cast(pl.String),
+        currency=pl.lit("CNY"),
+        net_lcy=pl.Series(chance.lognormal(8, 3, n).round(2)),
+        status=pl.lit("valid"),
+        source_id=pl.lit("s"),
+        source_row_n=pl.int_range(n) + 1,
+        known_at=pl.lit(at(2020, 1, 1)),
+    )
+    empty = [
+        name for name in TABLES["invoice"].names if name not in (*invoices.columns, "loaded_at")
+    ]
+    store = Store.open(tmp_path / "store", create=True)
+    with store.transaction(LOADED) as transaction:
+        names = [f"cumcm:E{i}" for i in range(1, firms_n + 1)]
+        transaction.add("firm", rows("firm", *(firm(name) for name in names)))
+        transaction.add(
+            "invoice", invoices.with_columns(pl.lit(None).alias(name) for name in empty)
+        )
+    (tmp_path / "staged").mkdir()
+    judge = open_judge(job_on(store, tmp_path / "out"), tmp_path / "staged")
+    ids = judge.reading.firm_ids()
+    whole = judge.frames(ids, whole_range=True, drawn=False)
+    for some in (ids, ids.gather_every(3), ids.slice(5, 1)):
+        alone = judge.frames(some, whole_range=False, drawn=False)
+        for name, frame in alone.items():
+            assert frame.equals(whole[name].filter(pl.col("firm_id").is_in(some.implode()))), name
 
 
 def test_a_loan_that_changed_hands_counts_once(tmp_path):

@@ -115,18 +115,20 @@ def month_rows(seen: Mapping[str, Frame]) -> Frame | None:
 
     Returns:
         The columns of the table `invoice_month` without the evidence columns, one row per
-        `firm_id`, `month_on`; None if neither `invoice` nor `invoice_month` is there.
+        `firm_id`, `month_on`, in that order: float sums over the months then have a fixed order
+        of terms, so a replay is the same to the last digit. None if neither `invoice` nor
+        `invoice_month` is there.
     """
     names = [name for name in TABLES["invoice_month"].names if name not in _EVIDENCE_NAMES]
     stored = seen["invoice_month"].select(names) if "invoice_month" in seen else None
     if "invoice" not in seen:
         return stored
     counted = profile.invoice_months(seen["invoice"]).select(names)
-    if stored is None:
-        return counted
     key = ["firm_id", "month_on"]
+    if stored is None:
+        return counted.sort(key)
     others = stored.join(counted.select(key), on=key, how="anti")
-    return nw.concat([counted, others], how="vertical")
+    return nw.concat([counted, others], how="vertical").sort(key)
 
 
 def _joined(firms: Frame, features: Frame | None, columns: tuple[Column, ...]) -> Frame:

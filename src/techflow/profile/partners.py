@@ -16,6 +16,7 @@ from techflow.profile.rollup import (
 )
 from techflow.schema.profile import PARTNERS
 
+PARTNER_KEY = ("firm_id", "direction", "partner_id")
 REPEAT_MONTHS = 3
 """A repeat customer has invoices in at least this many different months."""
 
@@ -50,7 +51,10 @@ def partner_features(invoices: Frame, *, as_of: date) -> Frame:
         Herfindahl-Hirschman index: Hirschman, A. O. (1964), "The Paternity of an Index",
         American Economic Review 54(5).
     """
-    partners = _partners(invoices.filter(nw.col("status") == "valid", nw.col("issued_on") <= as_of))
+    valid = invoices.filter(nw.col("status") == "valid", nw.col("issued_on") <= as_of)
+    # A float sum depends on the order of its terms in the last digit; a fixed order makes a
+    # replay the same to the last digit.
+    partners = _partners(valid).sort(*PARTNER_KEY)
     firms = partners.group_by("firm_id").agg(
         sole("currency").alias("currency"), *_side_sums("customer"), *_side_sums("supplier")
     )
@@ -62,7 +66,7 @@ def _partners(invoices: Frame) -> Frame:
     net, month = nw.col("net_lcy"), nw.col("month")
     return (
         invoices.with_columns(month=month_of(nw.col("issued_on")))
-        .group_by("firm_id", "direction", "partner_id")
+        .group_by(*PARTNER_KEY)
         .agg(
             sole("currency").alias("currency"),
             net.sum().clip(0.0).alias("weight"),

@@ -49,6 +49,10 @@ class Content:
             for card in self.cards
         ]
 
+    def describe_scale(self) -> dict[str, Any]:
+        """For the run record: the master scale, best grade first."""
+        return asdict(self.scale)
+
     def describe_expert(self) -> dict[str, Any]:
         """For the run record: the expert scorecard's name, mark and limits."""
         expert = self.expert
@@ -58,6 +62,7 @@ class Content:
             "mark": expert.mark,
             "label": asdict(expert.label),
             "limits": asdict(expert.limits),
+            "levels": [asdict(level) for level in expert.levels],
         }
 
     def describe_terms(self, on: date) -> list[dict[str, Any]]:

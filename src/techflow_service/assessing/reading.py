@@ -21,6 +21,21 @@ RESOLVED = tuple(name for name in PROFILED if "firm_id" not in TABLES[name].key)
 """Tables whose records may move from one firm to another: their versions are settled first."""
 
 
+def collect_in_order(rows: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a query whose sums add their terms in a fixed order.
+
+    A float sum depends on the order of its terms in the last digit. Left alone, Polars adds per
+    thread and drops sorts that no row order depends on, so that the last digits change from run
+    to run; with records in order, this way they do not, whatever the threads and the neighbours.
+
+    Args:
+        rows: The query.
+    """
+    return rows.collect(
+        engine="in-memory", optimizations=pl.QueryOptFlags(check_order_observe=False)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A store pinned at one version, seen from one day.
@@ -110,6 +125,8 @@ class Reading:
     def records(self, ids: pl.Series, *, whole_range: bool) -> dict[str, pl.LazyFrame]:
         """Visible records of some firms by table, in memory: several steps read them.
 
+        They are ordered by key, as `collect_in_order` needs them.
+
         Args:
             ids: Firms, in order.
             whole_range: True if no other known firm lies between the first and the last.
@@ -120,5 +137,6 @@ class Reading:
             wanted = wanted & firm_id.is_in(ids.implode())
         rows = {name: nw.from_native(self.scan(name).filter(wanted)) for name in PROFILED}
         seen = see_records(rows, as_of=self.as_of, loaded_by=self.loaded_by)
-        frames = pl.collect_all([frame.to_native() for frame in seen.values()])
+        ordered = [frame.to_native().sort(TABLES[name].key) for name, frame in seen.items()]
+        frames = pl.collect_all(ordered)
         return {name: frame.lazy() for name, frame in zip(seen, frames, strict=True)}

@@ -97,6 +97,7 @@ def describe_run(
         "store": {"name": snapshot.path.name, "version": snapshot.version},
         "content": dict(content.hashes),
         "cards": content.describe_cards(),
+        "scale": content.describe_scale(),
         "expert": content.describe_expert(),
         "terms": content.describe_terms(reading.as_of),
         "low_default": dict(low_default),

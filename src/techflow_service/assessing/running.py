@@ -16,7 +16,7 @@ from techflow.flow import LENT, assess_firms, part_names, profile_records
 from techflow.schema import DERIVED
 from techflow_service.assessing.content import Content, write_json
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
-from techflow_service.assessing.reading import Reading
+from techflow_service.assessing.reading import Reading, collect_in_order
 from techflow_service.assessing.record import RunRecord, describe_evidence, describe_run
 from techflow_service.assessing.staging import RUN_FILE, staged_folder
 from techflow_service.assessing.tables import sink_table, write_csv, write_xlsx
@@ -114,7 +114,7 @@ class Judge:
         records = self.reading.records(ids, whole_range=whole_range)
         seen = {name: nw.from_native(rows) for name, rows in records.items()}
         lazy = profile_records(seen, as_of=self.reading.as_of)
-        profiles = lazy.to_native().sort("firm_id").collect()
+        profiles = collect_in_order(lazy.to_native().sort("firm_id"))
         judged = assess_firms(
             nw.from_native(profiles.lazy()),
             cards=self.content.cards,
@@ -123,7 +123,7 @@ class Judge:
             terms=self.terms,
             low_default_pd=self.low_default["pd"],
         )
-        whole = judged.to_native().sort("firm_id").collect()
+        whole = collect_in_order(judged.to_native().sort("firm_id"))
         features = profiles.hstack(whole.select(*LENT, *part_names(self.content.cards)))
         assessment = whole.select(DERIVED["assessment"].names)
         frames = {"assessment": assessment, "profile": features}
