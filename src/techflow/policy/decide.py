@@ -178,20 +178,22 @@ class Firm:
         return Scored(node, ends[0], ends[1], None, parts)
 
     def _leaf(self, node: Steps | Given | Judged | Fixed) -> Scored:
-        values, got, reading = leaf_points(node), None, None
+        values, got = leaf_points(node), None
+        reading, tested = None, None
         match node:
             case Steps(_, measure, Table() as table):
                 reading = measure_of(self.facts, measure)
                 got = None if reading is None else _step(table, reading)
             case Given(_, when, _):
-                got = {True: values[1], False: values[0], None: None}[self.test(when).ok]
+                tested = self.test(when)
+                got = {True: values[1], False: values[0], None: None}[tested.ok]
             case Judged(_, fact, _):
                 value = self.facts[fact]
                 got = value if value is not None and 0 <= value <= values[1] else None
             case Fixed():
                 got = values[0]
         low, high = (min(values), max(values)) if got is None else (got, got)
-        return Scored(node, low, high, reading)
+        return Scored(node, low, high, reading, tested=tested)
 
     def outcome(self, node: Outcome, answer: bool | None) -> float | str | None:
         """The value of one outcome.

@@ -20,6 +20,7 @@ class Scored:
     high: Fraction
     reading: Reading | None = None
     parts: tuple["Scored", ...] = ()
+    tested: "Tested | None" = None
 
     @property
     def value(self) -> Fraction | None:

@@ -9,6 +9,7 @@ Source:
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm, prod
 
 from techflow.basics import InvalidInput
@@ -73,6 +74,20 @@ def difference(measure: Measure, bound: Fraction, units: Callable[[str], int]) -
     if ratio.power > 1 and goal <= 0:
         raise InvalidInput(f"a bound on growth must be above -100 %; got {bound}")
     return add(ratio.top, scale(ratio.bottom, -(goal**ratio.power)))
+
+
+@lru_cache(maxsize=8192)
+def cached_difference(
+    measure: Measure, bound: Fraction, units: tuple[tuple[str, int], ...]
+) -> Poly:
+    """`difference`, remembered: every firm asks the same questions.
+
+    Args:
+        measure: What is compared.
+        bound: Number of law.
+        units: Pairs of column and whole units per one.
+    """
+    return difference(measure, bound, dict(units).__getitem__)
 
 
 def magnitude(terms: Terms, limit: Callable[[str], int]) -> int:

@@ -26,6 +26,7 @@ class Fact:
         en: English label; for a flag a sentence about the firm.
         unit: What one is: `cny`, `person`, `patent`, `month`, ...
         base: For one year of an annual fact, the annual fact's name.
+        year: For an annual fact, fiscal years before the last; else None.
         statement: For an annual fact, the statement column it is rolled up from.
     """
 
@@ -35,7 +36,19 @@ class Fact:
     en: str
     unit: str = ""
     base: str = ""
+    year: int | None = None
     statement: str = ""
+
+    def label(self, lang: str) -> str:
+        """Its name in words, with the fiscal year.
+
+        Args:
+            lang: `zh` or `en`.
+        """
+        if self.year is None:
+            return self.zh if lang == "zh" else self.en
+        year = min(self.year, 3)
+        return f"{_YEARS_ZH[year]}{self.zh}" if lang == "zh" else f"{self.en} {_YEARS_EN[year]}"
 
     @property
     def units(self) -> int:
@@ -111,18 +124,9 @@ def _spread(name: str, spec: Mapping[str, Any]) -> list[Fact]:
     kind, zh, en, statement = spec["kind"], spec["zh"], spec["en"], spec.get("statement", "")
     if not spec.get("years"):
         return [Fact(name, kind, zh, en, unit)]
-    years = range(spec["years"])
     return [
-        Fact(
-            year_column(name, year),
-            kind,
-            f"{_YEARS_ZH[min(year, 3)]}{zh}",
-            f"{en} {_YEARS_EN[min(year, 3)]}",
-            unit,
-            name,
-            statement,
-        )
-        for year in years
+        Fact(year_column(name, year), kind, zh, en, unit, name, year, statement)
+        for year in range(spec["years"])
     ]
 
 

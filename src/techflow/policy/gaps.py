@@ -1,0 +1,269 @@
+"""What is missing, by how much: the smallest change of each fact that turns a no into a yes."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from techflow.policy.decision import Decision, Tested
+from techflow.policy.exact import cached_difference
+from techflow.policy.facts import Fact
+from techflow.policy.measures import Measure, Poly, columns_of
+from techflow.policy.model import (
+    POINTS,
+    AllOf,
+    AnyOf,
+    Choose,
+    Condition,
+    Flag,
+    Listed,
+    Steps,
+)
+from techflow.policy.params import Mark, Source
+
+Kind = Literal["raise", "lower", "obtain", "end", "list", "supply", "policy", "any", "score"]
+TEXT = Mark("text")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing to change.
+
+    Attributes:
+        kind: `raise` or `lower` a number, `obtain` or `end` a status, get on a `list`, `supply`
+            a fact, qualify under another `policy`, do `any` of the options, reach a `score`.
+        name: Name of the test, or of the item of a score.
+        facts: The fact to change, or those to supply.
+        value: What the firm has of the fact (or its points), exact.
+        target: What it needs.
+        shortfall: How much is missing, in the fact's unit.
+        reference: Clause.
+        mark: How sure we are of it.
+        effort: For ordering: the shortfall over the target, one for a status, zero for evidence.
+        options: For `any`, each way with its own gaps, least effort first.
+        steps: For `score`, the cheapest steps that reach the mark.
+        points: For a score and its steps, points before and after.
+    """
+
+    kind: Kind
+    name: str
+    facts: tuple[str, ...] = ()
+    value: Fraction | None = None
+    target: Fraction | None = None
+    shortfall: Fraction | None = None
+    reference: str = ""
+    mark: Mark = TEXT
+    effort: Fraction = Fraction(0)
+    options: tuple[tuple["Gap", ...], ...] = ()
+    steps: tuple["Gap", ...] = ()
+    points: tuple[Fraction, Fraction] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A firm's facts with their dictionary, for changing them."""
+
+    values: Mapping[str, Any]
+    facts: Mapping[str, Fact]
+    document: str
+    all_units: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, decision: Decision) -> "Held":
+        """The facts of a decision.
+
+        Args:
+            decision: From `decide`.
+        """
+        rule = decision.rule
+        facts = {fact.name: fact for fact in rule.facts}
+        numbers = (fact for fact in rule.facts if fact.kind not in ("flag", "code"))
+        units = tuple((fact.name, fact.units) for fact in numbers)
+        return cls(decision.facts, facts, rule.document, units)
+
+    def unknown(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Those of the facts that are unknown.
+
+        Args:
+            names: Facts.
+        """
+        return tuple(dict.fromkeys(name for name in names if self.values[name] is None))
+
+    def units(self, name: str) -> int:
+        """Whole units per one.
+
+        Args:
+            name: Fact.
+        """
+        return self.facts[name].units
+
+
+def change_for(
+    measure: Measure, op: str, bound: Fraction, held: Held
+) -> tuple[str, Fraction, Fraction] | None:
+    """The smallest change of the first fact of a measure that makes `measure op bound` true.
+
+    Everything else stays. The first fact is the numerator of a share and the last fiscal year of
+    a window.
+
+    Args:
+        measure: What is tested; every fact known, every whole above zero.
+        op: Operator.
+        bound: Number of law.
+        held: The firm's facts.
+
+    Returns:
+        Fact, its new value, and the signed change; None if that fact cannot do it.
+    """
+    name = columns_of(measure)[0]
+    poly = cached_difference(measure, bound, held.all_units)
+    slope = _at(_per(poly, name), held)
+    if slope == 0:
+        return None
+    root = -_at({p: w for p, w in poly.items() if name not in p}, held) / slope
+    rising = (slope > 0) == (op in (">=", ">"))
+    goal = root if op == "==" else Fraction(math.ceil(root) if rising else math.floor(root))
+    if op in (">", "<") and goal == root:
+        goal += 1 if rising else -1
+    if goal.denominator != 1 or goal < 0:
+        return None
+    value = Fraction(goal, held.units(name))
+    return name, value, value - held.values[name]
+
+
+def _per(poly: Poly, name: str) -> Poly:
+    """The factor of one fact; facts enter at most once in a product."""
+    return {
+        tuple(other for other in product if other != name): weight
+        for product, weight in poly.items()
+        if name in product
+    }
+
+
+def _at(poly: Poly, held: Held) -> Fraction:
+    return sum(
+        (
+            weight * math.prod(held.values[name] * held.units(name) for name in product)
+            for product, weight in poly.items()
+        ),
+        Fraction(0),
+    )
+
+
+def number_gap(
+    name: str, measure: Measure, op: str, bound: Fraction, source: Source, held: Held
+) -> Gap:
+    """The gap of a number.
+
+    Args:
+        name: Name of the test or item.
+        measure: What is tested.
+        op: Operator.
+        bound: Number of law.
+        source: Where it comes from.
+        held: The firm's facts.
+    """
+    clause = {"reference": source.reference, "mark": source.mark}
+    missing = held.unknown(columns_of(measure))
+    change = None if missing else change_for(measure, op, bound, held)
+    if change is None:
+        return Gap("supply", name, missing or columns_of(measure), target=bound, **clause)  # type: ignore[arg-type]
+    fact, target, shift = change
+    effort = abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1))
+    kind: Kind = "raise" if shift > 0 else "lower"
+    amounts = (held.values[fact], target, abs(shift))
+    return Gap(kind, name, (fact,), *amounts, source.reference, source.mark, effort)
+
+
+def gaps_for(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
+    """What must change for a test to hold; empty if it does.
+
+    Args:
+        tested: The test.
+        held: The firm's facts.
+        score: Plans the points tests of one conjunction: (tests, facts) -> gaps.
+    """
+    if tested.ok:
+        return ()
+    node = tested.node
+    match node:
+        case Condition(_, measure):
+            if isinstance(measure, POINTS):
+                return tuple(score((tested,), held))
+            return (_condition_gap(tested, held),)
+        case Flag() | Listed():
+            return (_status_gap(tested, held),)
+        case AllOf():
+            return _all_gaps(tested, held, score)
+        case AnyOf():
+            return _any_gaps(tested, tested.parts, held, score)
+        case Choose():
+            return _choose_gaps(tested, held, score)
+    effort = Fraction(1)
+    return (Gap("policy", node.name, (node.policy_id,), reference=node.clause, effort=effort),)
+
+
+def _all_gaps(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
+    """Points tests of one conjunction are planned together: they share a table."""
+    open_parts = [part for part in tested.parts if not part.ok]
+    scored = tuple(part for part in open_parts if part.scored is not None)
+    rest = [gaps_for(part, held, score) for part in open_parts if part.scored is None]
+    return (*(gap for gaps in rest for gap in gaps), *(score(scored, held) if scored else ()))
+
+
+def _any_gaps(tested: Tested, parts: Sequence[Tested], held: Held, score: Any) -> tuple[Gap, ...]:
+    ways = sorted((gaps_for(part, held, score) for part in parts), key=total_effort)
+    clause = getattr(tested.node, "clause", "")
+    if len(ways) == 1:
+        return ways[0]
+    return (
+        Gap("any", tested.name, reference=clause, effort=total_effort(ways[0]), options=(*ways,)),
+    )
+
+
+def _choose_gaps(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
+    """The branch that applies; if that is unknown, the fact that decides it first."""
+    when, then, otherwise = tested.parts
+    if when.ok is not None:
+        return gaps_for(then if when.ok else otherwise, held, score)
+    return (*gaps_for(when, held, score), *_any_gaps(tested, (then, otherwise), held, score))
+
+
+def _condition_gap(tested: Tested, held: Held) -> Gap:
+    node = tested.node
+    if not isinstance(node, Condition) or isinstance(node.measure, POINTS):
+        raise TypeError("a points test has a plan, not a number gap")
+    if tested.bound is None:
+        names = columns_of(node.measure)
+        names += columns_of(node.bound.measure) if isinstance(node.bound, Steps) else ()
+        return Gap("supply", node.name, held.unknown(names) or names)
+    bound = tested.bound
+    return number_gap(node.name, node.measure, node.op, bound.value, bound.source, held)
+
+
+def _status_gap(tested: Tested, held: Held) -> Gap:
+    node = tested.node
+    if isinstance(node, Flag):
+        clause = f"{held.document} {node.clause}".strip()
+        kind: Kind = "obtain" if node.expected else "end"
+        return _status(node.name, node.fact, kind, tested, clause, node.mark)
+    if isinstance(node, Listed) and not isinstance(node.codes, str):
+        source = node.codes.source
+        return _status(node.name, node.fact, "list", tested, source.reference, source.mark)
+    raise TypeError(f"not a status: {node}")
+
+
+def _status(name: str, fact: str, kind: Kind, tested: Tested, clause: str, mark: Mark) -> Gap:
+    if tested.ok is None:
+        return Gap("supply", name, (fact,), reference=clause, mark=mark)
+    return Gap(kind, name, (fact,), reference=clause, mark=mark, effort=Fraction(1))
+
+
+def total_effort(gaps: Sequence[Gap]) -> Fraction:
+    """The effort of doing several things.
+
+    Args:
+        gaps: What is to be done.
+    """
+    return sum((gap.effort for gap in gaps), Fraction(0))

@@ -1,0 +1,206 @@
+"""The cheapest steps that bring a score over its mark: an exact search over its levels.
+
+Each item can stay or climb to a higher bracket at the effort of the change it needs. Levels are
+combined bottom up, keeping for every number of points only the cheapest way (dynamic programming
+on exact points), so the result is the optimum over all combinations, not a greedy one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from techflow.policy.decision import Decision, Scored, Tested
+from techflow.policy.gaps import Gap, Held, gaps_for, number_gap, total_effort
+from techflow.policy.model import (
+    BestOf,
+    Condition,
+    Judged,
+    LeastOf,
+    Points,
+    Steps,
+    Sum,
+)
+from techflow.policy.params import Number, Table
+from techflow.policy.rule import walk
+from techflow.policy.twin import COMPARE
+
+Ways = dict[Fraction, tuple[Fraction, tuple[Gap, ...]]]
+"""Points -> effort and steps of the cheapest way to have them."""
+Floors = Mapping[Points, tuple[str, Fraction]]
+"""Points node -> operator and bound it must meet."""
+
+
+def gaps_of(decision: Decision) -> tuple[Gap, ...]:
+    """What must change for a policy to say yes, least effort first; empty if it does.
+
+    Args:
+        decision: From `decide`.
+
+    Returns:
+        Gaps that must all be closed. Shortfalls are exact: one unit less does not do.
+    """
+    if decision.answer or decision.tested is None:
+        return ()
+    gaps = gaps_for(decision.tested, Held.of(decision), plan_scores)
+    return tuple(sorted(gaps, key=lambda gap: gap.effort))
+
+
+def plan_scores(tests: Sequence[Tested], held: Held) -> tuple[Gap, ...]:
+    """One plan per score for the points tests of a conjunction.
+
+    Args:
+        tests: Points tests that do not hold; a test on a part of another's score is met by the
+            same plan.
+        held: The firm's facts.
+    """
+    floors = {_points(test): (_condition(test).op, _bound(test).value) for test in tests}
+    inner = {
+        below for node in floors for below in walk(node) if below is not node and below != node
+    }
+    roots = [test for test in tests if _points(test) not in inner]
+    return tuple(_plan(test, floors, held) for test in roots)
+
+
+def _condition(test: Tested) -> Condition:
+    if not isinstance(test.node, Condition):
+        raise TypeError("only a condition has points")
+    return test.node
+
+
+def _points(test: Tested) -> Points:
+    node: Any = _condition(test).measure
+    return node  # type: ignore[no-any-return]
+
+
+def _bound(test: Tested) -> Number:
+    if test.bound is None:
+        raise TypeError("a points test has a bound")
+    return test.bound
+
+
+def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
+    bound, scored = _bound(test), test.scored
+    ways = _ways(scored, floors, held) if scored else {}
+    base = scored.low if scored else Fraction(0)
+    short = max(bound.value - base, Fraction(0))
+    clause = (bound.source.reference, bound.source.mark)
+    if not ways:
+        return Gap("supply", test.name, (), base, bound.value, short, *clause)
+    reached = min(ways, key=lambda points: (ways[points][0], len(ways[points][1]), points))
+    effort, steps = ways[reached]
+    ends = (base, reached)
+    amounts = (base, bound.value, short)
+    return Gap("score", test.name, (), *amounts, *clause, effort, steps=steps, points=ends)
+
+
+def _ways(scored: Scored, floors: Floors, held: Held) -> Ways:
+    ways = _thin(_levels(scored, floors, held))
+    if scored.node not in floors:
+        return ways
+    op, bound = floors[scored.node]
+    return {points: way for points, way in ways.items() if COMPARE[op](points, bound)}
+
+
+def _levels(scored: Scored, floors: Floors, held: Held) -> Ways:
+    parts = [_ways(part, floors, held) for part in scored.parts]
+    match scored.node:
+        case Sum(_, _, cap):
+            ways = _combine(parts, lambda left, right: left + right)
+            most = cap.value if isinstance(cap, Number) else None
+            return ways if most is None else _keep((min(p, most), way) for p, way in ways.items())
+        case LeastOf():
+            return _combine(parts, min)
+        case BestOf():
+            return _best(scored, parts)
+        case Steps(_, _, Table()):
+            return _steps_levels(scored, held)
+        case Judged():
+            return _judged_levels(scored, held)
+    here: Ways = {scored.low: (Fraction(0), ())}
+    if parts:
+        return _keep(pair for part in parts for pair in part.items())
+    if scored.tested is not None and scored.tested.ok is not True:
+        gaps = gaps_for(scored.tested, held, plan_scores)
+        here[scored.high if scored.tested.ok is None else _most(scored)] = (
+            total_effort(gaps),
+            gaps,
+        )
+    return here
+
+
+def _most(scored: Scored) -> Fraction:
+    points = getattr(scored.node, "points", None)
+    return points.value if isinstance(points, Number) else scored.high
+
+
+def _combine(parts: Sequence[Ways], join: Callable[[Fraction, Fraction], Fraction]) -> Ways:
+    ways = parts[0]
+    for part in parts[1:]:
+        ways = _thin(
+            _keep(
+                (join(a, b), (x[0] + y[0], x[1] + y[1]))
+                for a, x in ways.items()
+                for b, y in part.items()
+            )
+        )
+    return ways
+
+
+def _best(scored: Scored, parts: Sequence[Ways]) -> Ways:
+    """One part climbs, the others stay."""
+    floor = scored.low
+    pairs = [(max(points, floor), way) for part in parts for points, way in part.items()]
+    return _keep([(floor, (Fraction(0), ())), *pairs])
+
+
+def _keep(pairs: Any) -> Ways:
+    """The cheapest way for each number of points."""
+    ways: Ways = {}
+    for points, way in pairs:
+        if points not in ways or (way[0], len(way[1])) < (ways[points][0], len(ways[points][1])):
+            ways[points] = way
+    return ways
+
+
+def _thin(ways: Ways) -> Ways:
+    """Without ways that cost more and give less: marks are lower bounds, so more never hurts."""
+    thin: Ways = {}
+    least: tuple[Fraction, int] | None = None
+    for points in sorted(ways, reverse=True):
+        cost = (ways[points][0], len(ways[points][1]))
+        if least is None or cost < least:
+            thin[points], least = ways[points], cost
+    return thin
+
+
+def _steps_levels(scored: Scored, held: Held) -> Ways:
+    """Stay, or meet a cut that gives more."""
+    node = scored.node
+    ways: Ways = {scored.low: (Fraction(0), ())}
+    if not isinstance(node, Steps) or not isinstance(node.table, Table):
+        return ways
+    for cut in node.table.cuts:
+        if cut.points > scored.low:
+            gap = number_gap(node.name, node.measure, cut.op, cut.at, node.table.source, held)
+            step = replace(gap, points=(scored.low, cut.points))
+            ways = _keep([*ways.items(), (cut.points, (step.effort, (step,)))])
+    return ways
+
+
+def _judged_levels(scored: Scored, held: Held) -> Ways:
+    """Stay, or be given whole points more, up to the most allowed."""
+    node = scored.node
+    ways: Ways = {scored.low: (Fraction(0), ())}
+    if not isinstance(node, Judged) or not isinstance(node.most, Number):
+        return ways
+    value, most = held.values[node.fact], node.most
+    source = most.source
+    for points in range(int(scored.low) + 1, int(most.value) + 1):
+        target, base = Fraction(points), scored.low
+        effort = (target - base) / most.value
+        kind = "supply" if value is None else "raise"
+        amounts = (value, target, target - base, source.reference, source.mark, effort)
+        step = Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]
+        ways[target] = (effort, (step,))
+    return ways
