@@ -91,8 +91,8 @@ def trade_features(months: Frame, *, as_of: date) -> Frame:
 
         - `trade_currency`: the currency; null if months differ, and every amount is null then.
         - `history_months`: months of history, both ends included; null if all invoices are void.
-        - `active_months_n`: months with a valid sale invoice above zero (where the count is
-          unknown: with positive sales).
+        - `active_months_n`: months with a valid sale invoice other than a credit note (where
+          the count is unknown: with positive sales).
         - `idle_months`: months since the last of these, 0 = the month of `as_of`; null if none.
         - `longest_gap_months`: longest run of months without sales between two active months,
           0 if there is none; null without active months. The time since the last sale is
@@ -158,7 +158,7 @@ def _level_sums() -> tuple[nw.Expr, ...]:
 
 
 def _window_sums() -> tuple[nw.Expr, ...]:
-    """What the windows add up to; `_gross` is the same sum without credit notes."""
+    """What the windows add up to; `_gross` leaves credit notes out."""
     age, sales, gross = nw.col("age"), nw.col("sales_lcy"), nw.col("gross")
     year, before, span = age < YEAR, (age >= YEAR) & (age < 2 * YEAR), age < SPAN
     return (
