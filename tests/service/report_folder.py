@@ -1,15 +1,13 @@
 """Writes an output folder as `techflow assess` leaves it, with firms in every state."""
 
 import json
-import tomllib
 from datetime import UTC, date, datetime
-from importlib.resources import files
 
 import numpy as np
 import polars as pl
 
-MODELS = files("techflow_content.models")
-PRODUCT = files("techflow_content.products") / "working_capital"
+from techflow_service.assessing import load_content
+
 AS_OF = date(2026, 6, 30)
 INJECTION = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
 GRADES = tuple(f"TF{k}" for k in range(1, 11))
@@ -292,28 +290,17 @@ SOURCES = [
 
 
 def run_record(frame):
-    recipe = tomllib.loads((MODELS / "cn_sme_default/card.toml").read_text("utf8"))
-    params = tomllib.loads((PRODUCT / "params.toml").read_text("utf8"))
-    fitted = json.loads((MODELS / "cn_sme_default/fitted.json").read_text("utf8"))
+    content = load_content()
     return {
         "techflow": "0.1.0",
         "as_of": AS_OF.isoformat(),
         "loaded_by": "2026-07-01T08:02:00Z",
         "store": {"name": "demo", "version": 3},
-        "content": {"models/cn_sme_default": "d4" * 32},
-        "cards": [{"card_id": recipe["id"], "hash": "ab" * 8, "recipe": recipe, "fitted": fitted}],
-        "terms": [
-            {"name": name, "zh": one["zh"], "en": one["en"], "unit": one["unit"]}
-            | one["values"][-1]
-            for name, one in params.items()
-        ],
-        "expert": {
-            "card_id": "techflow-expert",
-            "hash": "cd" * 8,
-            "mark": "proposal",
-            "label": {"zh": "专家技术流评级", "en": "Expert technology-flow grade"},
-            "limits": {"zh": "未经违约数据检验", "en": "Not tested on defaults"},
-        },
+        "content": dict(content.hashes),
+        "cards": content.describe_cards(),
+        "scale": content.describe_scale(),
+        "expert": content.describe_expert(),
+        "terms": content.describe_terms(AS_OF),
         "low_default": {"loans_n": 400, "defaults_n": 3, "confidence": 0.75, "pd": 0.0125},
         "counts": {"firms_n": frame.height},
         "tables": [

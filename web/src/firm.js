@@ -4,7 +4,7 @@ import { bar, dataTable, h, halfOf, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
 import { neighbours, valueWord } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
-import { gradeBadge, shade, verdictWord } from "./overview.js";
+import { gradeBadge, gradeMeaning, verdictWord } from "./overview.js";
 import { cardName, sourced } from "./provenance.js";
 import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
@@ -96,13 +96,6 @@ function verdict(firm) {
       number("rate_pa", rate(firm.rate_pa), firm.rate_pa == null ? null : t("rate_note")),
     ),
   );
-}
-
-function gradeMeaning(grade) {
-  const [place, count] = shade(grade);
-  const found = book.run.scale?.grades?.find((one) => one.name === grade);
-  const words = found && (pick(found.meaning ?? found) ?? null);
-  return words ?? t("grade_place", place + 1, count);
 }
 
 function verdictSentence(firm, basis) {

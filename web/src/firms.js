@@ -9,7 +9,7 @@ import { go } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
 const PRINT_ROWS = 200;
-let pageRows = 50;
+let pageRows = innerWidth < 700 ? 20 : 50;
 const TEXT = new Intl.Collator("zh-Hans-CN", { numeric: true });
 const state = {
   words: "",
@@ -31,7 +31,7 @@ export const valueWord = (name, value) => {
 
 const FIELDS = [
   "verdict", "grade", "pd", "limit_lcy", "rate_pa", "country", "region_code", "city", "sector",
-  "industry_code", "life_stage", "score", "need_lcy", "debt_outstanding_lcy", "reason", "evidence_on",
+  "industry_code", "life_stage", "score", "need_lcy", "debt_outstanding_lcy", "evidence_on", "reason",
 ];
 const FILTERS = ["verdict", "grade", "card_id", "country", "region_code", "sector", "life_stage", "currency"];
 const RIGHT = new Set(["pd", "limit_lcy", "rate_pa", "score", "need_lcy", "debt_outstanding_lcy", "evidence_on"]);
@@ -152,7 +152,7 @@ export function firmsSection() {
 }
 
 function filterBar() {
-  const selects = FILTERS.filter((name) => present(name) && distinct(name).length > 1).map((name) => {
+  const selects = FILTERS.filter((name) => distinct(name).filter((value) => value !== "?").length > 1).map((name) => {
     const options = distinct(name).map((value) =>
       h("option", { value, selected: state.filters[name] === value, translate: OWN.has(name) ? "no" : null }, value === "?" ? t("unknown") : valueWord(name, value)),
     );

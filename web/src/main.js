@@ -102,7 +102,16 @@ addEventListener("hashchange", () => {
   render();
 });
 
-openBook(document.getElementById("book").textContent).then(() => {
-  useLanguage();
-  render();
-});
+openBook(document.getElementById("book").textContent).then(
+  () => {
+    useLanguage();
+    render();
+  },
+  // Browsers before 2023 cannot unpack the figures.
+  (error) =>
+    page.replaceChildren(
+      h("p", {}, "浏览器太旧，无法显示本页；请用新版浏览器打开，数字见同一文件夹的 assessment.xlsx。"),
+      h("p", {}, "This browser is too old for the page; open it in a newer one, or see assessment.xlsx in the same folder."),
+      h("p", {}, String(error)),
+    ),
+);

@@ -13,13 +13,22 @@ export const VERDICTS = ["graded", "expert", "insufficient"];
 export function gradeScales() {
   const rows = rowsOf(book.figures.grades);
   const seen = (verdict) => [...new Set(rows.filter((row) => row.verdict === verdict).map((row) => row.grade))];
-  const models = book.run.scale?.grades?.map((grade) => grade.name) ?? seen("graded");
-  return [models, seen("expert").filter((grade) => !models.includes(grade))];
+  const named = (grades) => grades?.map((grade) => grade.name);
+  const models = named(book.run.scale?.grades) ?? seen("graded");
+  const expert = named(book.run.expert?.levels) ?? seen("expert");
+  return [models, seen("expert").length ? expert.filter((grade) => !models.includes(grade)) : []];
+}
+
+export function gradeMeaning(grade) {
+  const every = [...(book.run.scale?.grades ?? []), ...(book.run.expert?.levels ?? [])];
+  const meaning = pick(every.find((one) => one.name === grade)?.meaning);
+  const [place, count] = shade(grade);
+  return [meaning, t("grade_place", place + 1, count)].filter(Boolean).join(" · ");
 }
 
 export const gradeNames = () => gradeScales().flat();
 
-export function shade(grade) {
+function shade(grade) {
   const names = gradeScales().find((scale) => scale.includes(grade)) ?? [grade];
   return [names.indexOf(grade), names.length];
 }
@@ -145,6 +154,7 @@ function gradesFigure() {
       value: row[verdict],
       lines: [
         `${t("grade")} ${row.grade} · ${pick(verdictWord(verdict))}`,
+        gradeMeaning(row.grade),
         t("n_firms", plain(row[verdict])),
       ],
       itemStyle: {

@@ -130,7 +130,7 @@ export const WORDS = {
   ],
   verdict_insufficient: ["证据不足，不给等级。请索取：{0}。", "Insufficient evidence, so no grade. Ask for: {0}."],
   verdict_insufficient_bare: ["证据不足，不给等级。", "Insufficient evidence, so no grade."],
-  grade_place: ["第 {0} 档，共 {1} 档（1 为风险最低）", "{0} of {1}, where 1 is the lowest risk"],
+  grade_place: ["第 {0} 档，共 {1} 档（1 为最好）", "{0} of {1}, where 1 is the best"],
   rate_note: ["不赚不亏的年利率", "Yearly rate at which the lender breaks even"],
   reasons: ["为什么", "Why"],
   reasons_none: ["没有评分，因此没有原因。", "There is no score, hence no reasons."],

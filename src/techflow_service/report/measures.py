@@ -74,7 +74,7 @@ def sum_currencies(firms: pl.DataFrame) -> pl.DataFrame:
 
 def count_grades(firms: pl.DataFrame) -> pl.DataFrame:
     """Firms, PD range and limit of each grade and verdict, safest grade first."""
-    pd = pl.col("pd")
+    pd, expert = pl.col("pd"), pl.col("verdict") == "expert"
     return (
         firms.filter(pl.col("grade").is_not_null())
         .group_by("grade", "verdict", "currency")
@@ -86,7 +86,7 @@ def count_grades(firms: pl.DataFrame) -> pl.DataFrame:
             pl.col("limit_lcy").sum(),
             pl.col("rate_pa").median(),
         )
-        .sort(pl.col("verdict") == "expert", pl.col("pd").mean().over("grade"), "grade", "verdict")
+        .sort(expert, pl.when(~expert).then(pl.col("pd").mean().over("grade")), "grade", "verdict")
     )
 
 

@@ -27,7 +27,7 @@ PAGE = """<!doctype html>
 <body>
 <noscript><p>本页的数字由页内程序绘制，请允许运行脚本。 This page draws its figures with the
 script inside it; please allow scripts.</p></noscript>
-<main id="page"></main>
+<main id="page"><p class="loading">正在载入… Loading…</p></main>
 <script type="application/octet-stream" id="book">{book}</script>
 <script>{script}</script>
 </body>
