@@ -70,6 +70,9 @@ def test_conditional_probability_is_the_one_given_the_factors():
         np.log(given / (1 - given))[alive, None], firms["defaulted_next"][alive]
     )
     assert (np.abs(beta - [0.0, 1.0]) <= 3 * error).all(), (beta, error)
+    chance, fell = given[alive], firms["defaulted_next"][alive]
+    level = (fell.sum() - chance.sum()) / np.sqrt((chance * (1 - chance)).sum())
+    assert abs(level) <= 3, level
 
 
 @pytest.mark.parametrize("strength", [0.0, 1.0, 2.0])
@@ -97,6 +100,8 @@ def test_default_rate_scatters_as_vasicek_says(correlation):
     rate = draw_defaults(np.full(firms_n, pd), factor, own, correlation).mean(axis=1)
     joint = joint_default(pd, correlation)
     expected = joint - pd**2 + (pd - joint) / firms_n
+    level = (rate.mean() - pd) / np.sqrt(expected / scenarios_n)
+    assert abs(level) <= 3, level
     squares = (rate - pd) ** 2
     z = (squares.mean() - expected) / (squares.std() / np.sqrt(scenarios_n))
     assert abs(z) <= 3, z
