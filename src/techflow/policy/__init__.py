@@ -5,6 +5,8 @@ from techflow.policy.decide import decide, decide_one
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
 from techflow.policy.facts import Fact, Facts
+from techflow.policy.gap_words import explain_gaps
+from techflow.policy.gaps import Gap
 from techflow.policy.measures import Excess, Growth, Mean, MeanGrowth, Plus, Share, Total
 from techflow.policy.model import (
     Amount,
@@ -23,7 +25,10 @@ from techflow.policy.model import (
     Version,
 )
 from techflow.policy.params import PROPOSAL, TEXT, Params, unverified
+from techflow.policy.plan import gaps_of
 from techflow.policy.rule import Law, Rule
+from techflow.policy.sql import to_sql, to_sql_by_date
+from techflow.policy.words import explain
 
 __all__ = [
     "PROPOSAL",
@@ -39,6 +44,7 @@ __all__ = [
     "Facts",
     "Fixed",
     "Flag",
+    "Gap",
     "Given",
     "Growth",
     "Judged",
@@ -64,10 +70,15 @@ __all__ = [
     "decide_one",
     "evaluate",
     "evaluate_by_date",
+    "explain",
+    "explain_gaps",
     "free_of",
+    "gaps_of",
     "holds",
     "in_order",
     "least_of",
+    "to_sql",
+    "to_sql_by_date",
     "total_points",
     "unverified",
 ]

@@ -21,6 +21,7 @@ from techflow.policy.model import (
     Steps,
 )
 from techflow.policy.params import Mark, Source
+from techflow.policy.twin import measure_of
 
 Kind = Literal["raise", "lower", "obtain", "end", "list", "supply", "policy", "any", "score"]
 TEXT = Mark("text")
@@ -54,7 +55,7 @@ class Gap:
     shortfall: Fraction | None = None
     reference: str = ""
     mark: Mark = TEXT
-    effort: Fraction = Fraction(0)
+    effort: float = 0.0
     options: tuple[tuple["Gap", ...], ...] = ()
     steps: tuple["Gap", ...] = ()
     points: tuple[Fraction, Fraction] | None = None
@@ -166,11 +167,12 @@ def number_gap(
     """
     clause = {"reference": source.reference, "mark": source.mark}
     missing = held.unknown(columns_of(measure))
-    change = None if missing else change_for(measure, op, bound, held)
+    defined = measure_of(held.values, measure) is not None
+    change = change_for(measure, op, bound, held) if defined else None
     if change is None:
         return Gap("supply", name, missing or columns_of(measure), target=bound, **clause)  # type: ignore[arg-type]
     fact, target, shift = change
-    effort = abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1))
+    effort = float(abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1)))
     kind: Kind = "raise" if shift > 0 else "lower"
     amounts = (held.values[fact], target, abs(shift))
     return Gap(kind, name, (fact,), *amounts, source.reference, source.mark, effort)
@@ -200,8 +202,7 @@ def gaps_for(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
             return _any_gaps(tested, tested.parts, held, score)
         case Choose():
             return _choose_gaps(tested, held, score)
-    effort = Fraction(1)
-    return (Gap("policy", node.name, (node.policy_id,), reference=node.clause, effort=effort),)
+    return (Gap("policy", node.name, (node.policy_id,), reference=node.clause, effort=1.0),)
 
 
 def _all_gaps(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
@@ -257,13 +258,13 @@ def _status_gap(tested: Tested, held: Held) -> Gap:
 def _status(name: str, fact: str, kind: Kind, tested: Tested, clause: str, mark: Mark) -> Gap:
     if tested.ok is None:
         return Gap("supply", name, (fact,), reference=clause, mark=mark)
-    return Gap(kind, name, (fact,), reference=clause, mark=mark, effort=Fraction(1))
+    return Gap(kind, name, (fact,), reference=clause, mark=mark, effort=1.0)
 
 
-def total_effort(gaps: Sequence[Gap]) -> Fraction:
+def total_effort(gaps: Sequence[Gap]) -> float:
     """The effort of doing several things.
 
     Args:
         gaps: What is to be done.
     """
-    return sum((gap.effort for gap in gaps), Fraction(0))
+    return math.fsum(gap.effort for gap in gaps)

@@ -25,7 +25,7 @@ from techflow.policy.params import Number, Table
 from techflow.policy.rule import walk
 from techflow.policy.twin import COMPARE
 
-Ways = dict[Fraction, tuple[Fraction, tuple[Gap, ...]]]
+Ways = dict[Fraction, tuple[float, tuple[Gap, ...]]]
 """Points -> effort and steps of the cheapest way to have them."""
 Floors = Mapping[Points, tuple[str, Fraction]]
 """Points node -> operator and bound it must meet."""
@@ -117,7 +117,7 @@ def _levels(scored: Scored, floors: Floors, held: Held) -> Ways:
             return _steps_levels(scored, held)
         case Judged():
             return _judged_levels(scored, held)
-    here: Ways = {scored.low: (Fraction(0), ())}
+    here: Ways = {scored.low: (0.0, ())}
     if parts:
         return _keep(pair for part in parts for pair in part.items())
     if scored.tested is not None and scored.tested.ok is not True:
@@ -151,7 +151,7 @@ def _best(scored: Scored, parts: Sequence[Ways]) -> Ways:
     """One part climbs, the others stay."""
     floor = scored.low
     pairs = [(max(points, floor), way) for part in parts for points, way in part.items()]
-    return _keep([(floor, (Fraction(0), ())), *pairs])
+    return _keep([(floor, (0.0, ())), *pairs])
 
 
 def _keep(pairs: Any) -> Ways:
@@ -166,7 +166,7 @@ def _keep(pairs: Any) -> Ways:
 def _thin(ways: Ways) -> Ways:
     """Without ways that cost more and give less: marks are lower bounds, so more never hurts."""
     thin: Ways = {}
-    least: tuple[Fraction, int] | None = None
+    least: tuple[float, int] | None = None
     for points in sorted(ways, reverse=True):
         cost = (ways[points][0], len(ways[points][1]))
         if least is None or cost < least:
@@ -177,7 +177,7 @@ def _thin(ways: Ways) -> Ways:
 def _steps_levels(scored: Scored, held: Held) -> Ways:
     """Stay, or meet a cut that gives more."""
     node = scored.node
-    ways: Ways = {scored.low: (Fraction(0), ())}
+    ways: Ways = {scored.low: (0.0, ())}
     if not isinstance(node, Steps) or not isinstance(node.table, Table):
         return ways
     for cut in node.table.cuts:
@@ -191,14 +191,14 @@ def _steps_levels(scored: Scored, held: Held) -> Ways:
 def _judged_levels(scored: Scored, held: Held) -> Ways:
     """Stay, or be given whole points more, up to the most allowed."""
     node = scored.node
-    ways: Ways = {scored.low: (Fraction(0), ())}
+    ways: Ways = {scored.low: (0.0, ())}
     if not isinstance(node, Judged) or not isinstance(node.most, Number):
         return ways
     value, most = held.values[node.fact], node.most
     source = most.source
     for points in range(int(scored.low) + 1, int(most.value) + 1):
         target, base = Fraction(points), scored.low
-        effort = (target - base) / most.value
+        effort = float((target - base) / most.value)
         kind = "supply" if value is None else "raise"
         amounts = (value, target, target - base, source.reference, source.mark, effort)
         step = Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]

@@ -72,7 +72,8 @@ def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
 
 
 def _money(value: Amount, lang: Lang, digits: int) -> str:
-    sizes = [pair for pair in MONEY[lang] if abs(value) >= pair[0]]
+    size = abs(Fraction(value))
+    sizes = [pair for pair in MONEY[lang] if size >= pair[0]]
     step, word = sizes[0] if sizes else MONEY[lang][-1]
     text = _rounded(Fraction(value) / step, digits + 1)
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{word}"

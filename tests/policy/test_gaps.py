@@ -1,0 +1,131 @@
+"""Gaps close exactly: do what they say and the answer is yes; one unit less and it is not."""
+
+import itertools
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techflow.policy import decide_one, explain, explain_gaps, gaps_of
+from techflow_service.policies import ROOT, load_laws, read_toml
+
+LAWS = load_laws()
+DAY = date(2024, 6, 30)
+SME = LAWS["cn.tech_sme"].on(DAY)
+
+
+def base_of(name):
+    base = read_toml(ROOT.joinpath(*name.split(".")) / "cases.toml")["base"]
+    return {
+        key: value if isinstance(value, bool | int) else float(value) for key, value in base.items()
+    }
+
+
+def closed(firm, gaps):
+    """The firm after doing what the gaps say, by the first way where there are several."""
+    out = dict(firm)
+    for gap in gaps:
+        if gap.kind in ("raise", "lower"):
+            whole = isinstance(firm.get(gap.facts[0]), int)
+            out[gap.facts[0]] = int(gap.target) if whole else float(gap.target)
+        elif gap.kind in ("obtain", "end"):
+            out[gap.facts[0]] = gap.kind == "obtain"
+        out = closed(out, gap.options[0] if gap.options else gap.steps)
+    return out
+
+
+SIZES = st.integers(1, 3 * 10**10).map(lambda fen: fen / 100)
+FIRMS = st.fixed_dictionaries(
+    {
+        "employees_n": st.integers(1, 700),
+        "tech_staff_n": st.integers(0, 200),
+        "revenue_y0_cny": SIZES,
+        "total_assets_y0_cny": SIZES,
+        "cost_expense_y0_cny": SIZES,
+        "rnd_y0_cny": st.integers(0, 10**9).map(lambda fen: fen / 100),
+        "class1_ip_n": st.integers(0, 1),
+        "class2_ip_n": st.integers(0, 4),
+        "adverse_list": st.booleans(),
+    }
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(change=FIRMS)
+def test_closing_the_gaps_qualifies(change):
+    firm = base_of("cn.tech_sme") | change
+    decision = decide_one(firm, SME)
+    gaps = gaps_of(decision)
+    assert bool(gaps) == (decision.answer is not True)
+    assert decide_one(closed(firm, gaps), SME).answer is True
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_one_unit_less_does_not_do(name):
+    """Each raise or lower of a lone test is the smallest: a unit less leaves the test at no."""
+    rule, base = LAWS[name].on(DAY), base_of(name)
+    for fact in rule.facts:
+        if fact.kind not in ("money", "count") or base.get(fact.name) is None:
+            continue
+        for worse in (0, base[fact.name] / 3, base[fact.name] * 4):
+            firm = base | {fact.name: type(base[fact.name])(worse)}
+            for gap in gaps_of(decide_one(firm, rule)):
+                if gap.kind in ("raise", "lower"):
+                    short = smaller(gap, rule)
+                    results = decide_one(firm | short, rule).results()
+                    assert results[gap.name] is False
+                    done = decide_one(closed(firm, [gap]), rule).results()
+                    assert done[gap.name] is True
+
+
+def smaller(gap, rule):
+    """The same change, one unit less."""
+    fact = next(fact for fact in rule.facts if fact.name == gap.facts[0])
+    unit = Fraction(1, fact.units)
+    value = gap.target - unit if gap.kind == "raise" else gap.target + unit
+    return {fact.name: int(value) if fact.units == 1 else float(value)}
+
+
+def test_cheapest_steps_are_the_optimum_over_all_combinations():
+    """Every combination of levels is tried by hand; none that reaches 60 costs less."""
+    firm = base_of("cn.tech_sme") | {"tech_staff_n": 9, "rnd_y0_cny": 2.5e6, "class2_ip_n": 1}
+    gap = next(g for way in gaps_of(decide_one(firm, SME))[0].options for g in way if g.steps)
+    staff = [(0, 0)] + [
+        (p, (n - 9) / n) for n, p in ((10, 4), (15, 8), (20, 12), (25, 16), (30, 20))
+    ]
+    sales = [(10, 0)] + [(p, (m - 2.5) / m) for m, p in ((3, 20), (4, 30), (5, 40), (6, 50))]
+    class2 = [(6, 0)] + [(p, (n - 1) / n) for n, p in ((2, 12), (3, 18), (4, 24))]
+    rights = [*class2, (30, 1.0)]
+    costs = [
+        a + b + c
+        for (p, a), (q, b), (r, c) in itertools.product(staff, sales, rights)
+        if p + q + r >= 60 and p > 0
+    ]
+    assert gap.effort == pytest.approx(min(costs))
+    assert [step.name for step in gap.steps] == ["staff", "rnd_revenue"]
+
+
+def test_words_carry_number_bound_clause_and_mark():
+    firm = base_of("cn.star_attribute") | {"revenue_y0_cny": 249999999.99}
+    decision = decide_one(firm, LAWS["cn.star_attribute"].on(DAY))
+    zh, en = ("\n".join(explain(decision, lang)) for lang in ("zh", "en"))
+    assert (
+        "复合增长率为24.999999997%，要求不低于25.0% — 不满足（证监会公告〔2024〕6号 第一条（四））"
+        in zh
+    )
+    assert "24.999999997%; at least 25.0% required — not met (证监会公告〔2024〕6号" in en
+    assert "未核实 0.97" in zh and "unverified 0.97" in en
+    todo = "\n".join(explain_gaps(gaps_of(decision), decision, "zh"))
+    assert "将上一会计年度营业收入从2.4999999999亿元提高到至少2.5亿元，还差0.01元" in todo
+    english = "\n".join(explain_gaps(gaps_of(decision), decision, "en"))
+    assert "from 249.99999999m CNY to at least 250m CNY: 0.01 CNY short" in english
+
+
+def test_what_is_unknown_is_asked_for():
+    firm = {k: v for k, v in base_of("cn.tech_sme").items() if k != "employees_n"}
+    gaps = gaps_of(decide_one(firm, SME))
+    assert [(gap.kind, gap.facts) for gap in gaps if gap.name == "small_staff"] == [
+        ("supply", ("employees_n",))
+    ]
