@@ -148,3 +148,14 @@ def test_wrong_arguments_are_named():
         as_of(frame, key=KEY, as_of=date(2024, 1, 1), loaded_by=datetime(2024, 1, 1))
     with pytest.raises(MissingColumn, match="as_of needs the column loaded_at"):
         as_of(frame.drop("loaded_at"), key=KEY, as_of=date(2024, 1, 1))
+
+
+def test_compiles_to_spark_sql():
+    sqlframe = pytest.importorskip("sqlframe.standalone")
+    session = sqlframe.StandaloneSession()
+    kinds = {pl.String: "string", pl.Date: "date", pl.Int64: "bigint"}
+    session.catalog.add_table(
+        "record", {name: kinds.get(kind, "timestamp") for name, kind in SCHEMA.items()}
+    )
+    view = as_of(nw.from_native(session.table("record")), key=KEY, as_of=date(2024, 1, 1))
+    assert "UNION ALL" in view.to_native().sql(dialect="spark")

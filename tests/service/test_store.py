@@ -107,6 +107,30 @@ def test_changed_firms_are_named_once(store):
     assert store.snapshot().changed_firms(2).collect().height == 0
 
 
+def test_a_loan_that_moves_changes_both_firms(store):
+    loan = {
+        "loan_id": "L1",
+        "lender_id": None,
+        "currency": "CNY",
+        "principal_lcy": 1e6,
+        "outstanding_lcy": None,
+        "rate_pa": 0.05,
+        "drawn_on": date(2024, 1, 1),
+        "due_on": date(2025, 1, 1),
+        "overdue_days": None,
+        "defaulted_on": None,
+        "source_id": "s1",
+        "source_row_n": 1,
+        "known_at": NOW,
+    }
+    for firm_id in ("demo:a", "demo:b"):
+        frame = pl.DataFrame([loan | {"firm_id": firm_id}])
+        with store.transaction(NOW) as transaction:
+            transaction.add("loan", frame)
+    changed = store.snapshot().changed_firms(1).collect()["firm_id"].sort().to_list()
+    assert changed == ["demo:a", "demo:b"]
+
+
 def test_a_file_is_known_by_importer_and_fingerprint(store):
     assert not store.snapshot().has_file("csv", "0" * 64)
     with store.transaction(NOW) as transaction:

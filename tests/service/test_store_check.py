@@ -15,7 +15,7 @@ from techflow.basics import InvalidInput
 from techflow_service.cli import techflow
 from techflow_service.store import Store, check_store
 from techflow_service.store.manifest import Manifest, write_manifest
-from techflow_service.store.parts import fingerprint
+from techflow_service.store.parts import hash_file
 
 QUARANTINE = {
     "source_id": "s1",
@@ -63,7 +63,7 @@ def rewrite(store, table, frame):
     """Replace a part and make the manifest agree with its fingerprint."""
     frame.write_parquet(file_of(store, table))
     snapshot, part = store.snapshot(), part_of(store, table)
-    honest = replace(part, sha256=fingerprint(store.path / part.file))
+    honest = replace(part, sha256=hash_file(store.path / part.file))
     parts = tuple(honest if item == part else item for item in snapshot.parts)
     write_manifest(store.path, Manifest(snapshot.version, parts))
 

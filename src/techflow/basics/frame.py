@@ -44,7 +44,7 @@ def require_columns(frame: Frame, names: Iterable[str], *, needed_by: str) -> No
     Raises:
         MissingColumn: At least one is absent.
     """
-    present = frame.collect_schema().names()
+    present = frame.columns
     absent = sorted(set(names) - set(present))
     if absent:
         raise MissingColumn(

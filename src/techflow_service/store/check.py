@@ -9,7 +9,7 @@ from polars.exceptions import PolarsError
 
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.store.manifest import Part
-from techflow_service.store.parts import fingerprint
+from techflow_service.store.parts import hash_file
 from techflow_service.store.snapshot import Snapshot, find_table, polars_schema
 from techflow_service.store.store import Store
 
@@ -66,7 +66,7 @@ def _check_part(snapshot: Snapshot, part: Part) -> Iterator[Problem]:
     file = snapshot.path / part.file
     restore = "bring it back from a backup, or import its sources into a new store"
     try:
-        if (got := fingerprint(file)) != part.sha256:
+        if (got := hash_file(file)) != part.sha256:
             text = f"sha256 is {got}, was {part.sha256} when written; {restore}"
             yield Problem("fingerprint", part.file, text)
         yield from _check_shape(file, part)

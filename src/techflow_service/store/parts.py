@@ -44,7 +44,7 @@ def write_part(
         file=file,
         rows_n=found["(rows)"],
         bytes_n=target.stat().st_size,
-        sha256=fingerprint(target),
+        sha256=hash_file(target),
         version=version,
         loaded_at=loaded_at.isoformat(),
         firm_id_min=found.get("firm_id_min"),
@@ -78,7 +78,7 @@ def conform(rows: pl.DataFrame | pl.LazyFrame, table: Table, loaded_at: datetime
     return lazy.with_columns(stamp).select(table.names)
 
 
-def fingerprint(file: Path) -> str:
+def hash_file(file: Path) -> str:
     """SHA-256 of a file, in hexadecimal.
 
     Args:

@@ -102,7 +102,9 @@ class Snapshot:
         return replace(self, parts=tuple(part for part in self.parts if part.version > version))
 
     def changed_firms(self, version: int) -> pl.LazyFrame:
-        """Firms with evidence added after a version.
+        """Firms whose evidence changed after a version.
+
+        A correction may give a loan or a patent to another firm; then both firms changed.
 
         Args:
             version: Store version already seen.
@@ -110,13 +112,15 @@ class Snapshot:
         Returns:
             One column `firm_id`, each firm once.
         """
-        added = self.since(version)
-        ids = [
-            added.scan(name).select("firm_id")
-            for name in added.tables()
-            if "firm_id" in TABLES[name].names
-        ]
-        return pl.concat([pl.LazyFrame(schema={"firm_id": pl.String}), *ids]).unique()
+        added, ids = self.since(version), [pl.LazyFrame(schema={"firm_id": pl.String})]
+        for table in (TABLES[name] for name in added.tables()):
+            if "firm_id" in table.names:
+                ids.append(added.scan(table.name).select("firm_id"))
+                if "firm_id" not in table.key:
+                    records = added.scan(table.name).select(table.key)
+                    holders = self.scan(table.name).join(records, on=table.key, how="semi")
+                    ids.append(holders.select("firm_id"))
+        return pl.concat(ids).unique()
 
     def has_file(self, importer: str, sha256: str) -> bool:
         """Whether a source file was imported already.
