@@ -122,17 +122,27 @@ def test_bad_evidence_occurs(tables):
     assert refused["reason_code"].n_unique() == 4
 
 
+DAYS = {
+    "invoice": "issued_on",
+    "statement": "period_end_on",
+    "patent": "filed_on",
+    "loan": "drawn_on",
+    "adverse_event": "event_on",
+    "funding_round": "closed_on",
+    "credential": "since",
+    "staff": "counted_on",
+}
+
+
+def test_nothing_happens_before_a_firm_is_founded(tables):
+    founded = tables["firm"].select("firm_id", "founded_on")
+    for name, day in DAYS.items():
+        rows = tables[name].join(founded, on="firm_id", how="left")
+        assert (rows[day] >= rows["founded_on"]).all(), name
+
+
 def test_nothing_is_known_before_its_day(tables):
-    days = {
-        "invoice": "issued_on",
-        "statement": "period_end_on",
-        "patent": "filed_on",
-        "loan": "drawn_on",
-        "adverse_event": "event_on",
-        "funding_round": "closed_on",
-        "staff": "counted_on",
-    }
-    for name, day in days.items():
+    for name, day in DAYS.items():
         assert (tables[name]["known_at"].dt.date() >= tables[name][day]).all(), name
     granted = tables["patent"].filter(pl.col("granted_on").is_not_null())
     assert (granted["known_at"].dt.date() >= granted["granted_on"]).all()

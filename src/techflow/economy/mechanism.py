@@ -40,7 +40,7 @@ class Mechanism:
 
     # firms
     stage_shares: tuple[float, ...] = stated((0.25, 0.45, 0.30), "share")
-    age_years_min: tuple[float, ...] = stated((1.0, 4.0, 9.0), "year")
+    age_years_min: tuple[float, ...] = stated((3.0, 4.0, 9.0), "year")
     age_years_max: tuple[float, ...] = stated((5.0, 13.0, 26.0), "year")
     revenue_median_cny: tuple[float, ...] = stated((5e6, 3.5e7, 1.2e8), "cny")
     revenue_log_sd: float = stated(0.9, "log")
@@ -158,6 +158,7 @@ DEMO = replace(
     config="demo",
     chunk_firms=2_000,
     months_n=36,
+    age_years_min=(1.0, 4.0, 9.0),
     evidence_shares=(0.42, 0.26, 0.20, 0.12),
     sale_n_median=4.0,
     sale_n_log_sd=0.9,

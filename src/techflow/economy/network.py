@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from techflow.basics import Floats
 from techflow.economy.draws import Columns, round_fen, spread, stream
 from techflow.economy.mechanism import Mechanism
+from techflow.economy.trade import month_starts
 
 OUTSIDE = -1
 SALE, PURCHASE = 0, 1
@@ -72,12 +73,17 @@ def _draw_inside(
     rng: np.random.Generator,
     rows: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> NDArray[np.int64]:
-    """The sample's firm behind each partner, or -1; the main partner is always outside."""
+    """The sample's firm behind each partner, or -1; the main partner is always outside.
+
+    Firms founded within the window buy from nobody inside: they would buy before they are born.
+    """
     trader, place = rows
     attraction = np.cumsum(np.sqrt(firms["revenue_cny"][traders]))
     drawn = np.searchsorted(attraction, rng.random(len(trader)) * attraction[-1], side="right")
     chosen = traders[np.minimum(drawn, len(traders) - 1)]
     inside = (rng.random(len(trader)) < mechanism.inside_share) & (place > 0)
+    opens_on = month_starts(mechanism.as_of, mechanism.months_n)[0]
+    inside &= firms["founded_on"][chosen] < opens_on
     return np.where(inside & (chosen != traders[trader]), chosen, OUTSIDE)
 
 

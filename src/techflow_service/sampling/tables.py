@@ -80,7 +80,7 @@ def chunk_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.D
 def _account_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.DataFrame]]:
     mechanism = chunk.mechanism
     drawn = draw_statements(mechanism, chunk.firms, **chunk.draw)
-    reports = _of_firms(drawn, chunk.firms["files"])
+    reports = _once_founded(chunk, _of_firms(drawn, chunk.firms["files"]), "period_end_on")
     original = _heard(chunk, frames.statement_frame(chunk, reports))
     yield "statement", numbering.stamp("statement", original)
     again = restate(mechanism, reports, **chunk.draw)
@@ -99,6 +99,7 @@ def _ability_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, p
     held = credentials["credential"] == CREDENTIALS.index("specialised_sme")
     specialised = np.bincount(credentials["firm"][held], minlength=len(seen)) > 0
     staff = staff_columns(mechanism, firms, years_n=mechanism.staff_years_n)
+    staff = _once_founded(chunk, staff, "counted_on")
     loans = draw_loans(mechanism, firms, specialised, **draw)
     yield "patent", numbering.stamp("patent", frames.patent_frame(chunk, patents))
     yield "staff", numbering.stamp("staff", frames.staff_frame(chunk, _of_firms(staff, seen)))
@@ -140,6 +141,10 @@ def _heard(chunk: Chunk, frame: pl.DataFrame) -> pl.DataFrame:
     stops = pl.DataFrame({"firm_id": chunk.firm_ids(), "stops_on": chunk.firms["stops_on"]})
     heard = pl.col("stops_on").is_null() | (pl.col("known_at").dt.date() <= pl.col("stops_on"))
     return frame.join(stops, on="firm_id", how="left", maintain_order="left").filter(heard)
+
+
+def _once_founded(chunk: Chunk, columns: Columns, day: str) -> Columns:
+    return keep_rows(columns, columns[day] > chunk.firms["founded_on"][columns["firm"]])
 
 
 def _of_firms(columns: Columns, whose: Any) -> Columns:
