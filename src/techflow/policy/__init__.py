@@ -1,6 +1,7 @@
 """Policy as code: law as data, for one firm or for a nation."""
 
 from techflow.policy.build import all_of, any_of, best_of, free_of, holds, least_of, total_points
+from techflow.policy.checks import Problem, check_law, check_staleness
 from techflow.policy.decide import decide, decide_one
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
@@ -26,8 +27,12 @@ from techflow.policy.model import (
 )
 from techflow.policy.params import PROPOSAL, TEXT, Params, unverified
 from techflow.policy.plan import gaps_of
+from techflow.policy.replay import record_decision, replay_decision, rule_hash
 from techflow.policy.rule import Law, Rule
 from techflow.policy.sql import to_sql, to_sql_by_date
+from techflow.policy.tables import condition_table, decision_table
+from techflow.policy.whatif import compare_rules, count_changes, draft_law
+from techflow.policy.windows import statement_years
 from techflow.policy.words import explain
 
 __all__ = [
@@ -55,6 +60,7 @@ __all__ = [
     "Params",
     "Plus",
     "Policy",
+    "Problem",
     "Rule",
     "Scored",
     "Share",
@@ -66,8 +72,15 @@ __all__ = [
     "all_of",
     "any_of",
     "best_of",
+    "check_law",
+    "check_staleness",
+    "compare_rules",
+    "condition_table",
+    "count_changes",
     "decide",
     "decide_one",
+    "decision_table",
+    "draft_law",
     "evaluate",
     "evaluate_by_date",
     "explain",
@@ -77,6 +90,10 @@ __all__ = [
     "holds",
     "in_order",
     "least_of",
+    "record_decision",
+    "replay_decision",
+    "rule_hash",
+    "statement_years",
     "to_sql",
     "to_sql_by_date",
     "total_points",

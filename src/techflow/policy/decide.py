@@ -75,11 +75,10 @@ def decide_one(
     case = Firm(facts, answers or {})
     tested = case.test(rule.test) if rule.test else None
     answer = tested.ok if tested else True
-    reason = ""
-    if answer is None:
-        reason = "unusable" if unusable(firm, facts, rule) else "undecided"
+    bad = unusable(firm, facts, rule)
+    reason = "" if answer is not None else "unusable" if bad else "undecided"
     outcomes = {out.name: case.outcome(out, answer) for out in rule.outcomes}
-    return Decision(rule, answer, reason, tested, outcomes, facts)
+    return Decision(rule, answer, reason, tested, outcomes, facts, bad)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class Decision:
         tested: The test with all its parts; None if the policy only has outcomes.
         outcomes: Name -> number, code or None.
         facts: The firm's facts the rule read, exact.
+        unusable: Facts that had a value which cannot be used.
     """
 
     rule: Rule
@@ -71,6 +72,7 @@ class Decision:
     tested: Tested | None
     outcomes: Mapping[str, float | str | None]
     facts: Mapping[str, Any]
+    unusable: tuple[str, ...] = ()
 
     def results(self) -> dict[str, bool | None]:
         """Every test's answer by name, as the `ok_` columns have it."""
