@@ -86,11 +86,17 @@ class Feature:
             Words(column.zh, column.en),
             int(data["sign"]),
             Words.from_data(data["why"]),
-            SHOWS[data["show"]],
+            _find_show(data["show"]),
             points,
             float(fitted["missing"]),
             float(fitted["typical"]),
         )
+
+
+def _find_show(name: str) -> Show:
+    if name not in SHOWS:
+        raise InvalidInput(f"show must be one of {', '.join(SHOWS)}; got {name}")
+    return SHOWS[name]
 
 
 def _follow_sign(name: str, sign: int, fitted: Mapping[str, Any]) -> Points:

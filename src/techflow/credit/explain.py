@@ -78,7 +78,7 @@ def write_numbers(frame: Frame, names: Sequence[str]) -> Frame:
         stages[0][f"{name}_tenths"] = (number * 10.0 + 0.5).floor().cast(nw.Int64)
         stages[1][f"{name}_size"] = nw.when(tenths < 0).then(-tenths).otherwise(tenths)
         stages[2] |= {
-            f"{name}_{part}": size // step % 1000 if step > 1 else size % 10
+            f"{name}_{part}": (size // step % (1000 if step > 1 else 10)).cast(nw.Int64)
             for part, step in _PARTS.items()
         }
         stages[3][f"{name}_text"] = _grouped(name)
