@@ -74,12 +74,13 @@ def _open(folder: Path) -> RunRecord:
 
 
 def _order() -> list[pl.Expr]:
-    """Changed verdicts first, then added and removed firms, then the size of the move in PD."""
-    verdict = pl.col("verdict_before").ne_missing(pl.col("verdict_after"))
-    odds = [
+    """Firms in both runs first: changed verdicts, then the size of the move in log-odds of PD."""
+    elsewhere = pl.col("status") != "moved"
+    verdict = pl.col("verdict_before").eq_missing(pl.col("verdict_after"))
+    before, after = (
         pl.col(f"pd_{word}").log() - (-pl.col(f"pd_{word}")).log1p() for word in ("before", "after")
-    ]
-    return [~verdict, -(odds[1] - odds[0]).abs().fill_null(0.0), pl.col("firm_id")]
+    )
+    return [elsewhere, verdict, -(after - before).abs().fill_null(0.0), pl.col("firm_id")]
 
 
 def _word_features(rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from techflow.flow import PROFILED, loan_outcomes, see_records
 from techflow.schema import TABLES
 from techflow_service.store import Snapshot
 
-FIRMS_MAX, ROWS_MAX = 50_000, 4_000_000
+FIRMS_MAX, ROWS_MAX = 100_000, 5_000_000
 """Most firms, and about the most rows, that are in memory at once."""
 
 RESOLVED = tuple(name for name in PROFILED if "firm_id" not in TABLES[name].key)
