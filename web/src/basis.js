@@ -12,7 +12,9 @@ export function cardsSection() {
     "section",
     { id: "cards" },
     h("h2", {}, t("cards_title")),
-    cards().length ? [cards().map(cardPanel), expertPanel()] : h("p", { class: "empty-state" }, t("cards_none")),
+    cards().length
+      ? [cards().map(cardPanel), expertPanel()]
+      : h("p", { class: "empty-state" }, t("cards_none")),
   );
 }
 
@@ -22,17 +24,44 @@ function cardPanel(card) {
   return h(
     "article",
     { class: "panel wide card" },
-    h("h3", {}, pick(recipe.label) ?? card.card_id, " ", h("span", { class: `mark ${predicts ? "text" : "unverified"}` }, t(predicts ? "predicts" : "classifies"))),
-    h("p", { class: "subtitle" }, h("code", {}, card.card_id), ` · ${t("hash")} `, h("code", {}, card.hash), ` · ${t("graded_here", plain(graded(card.card_id)))}`),
+    h(
+      "h3",
+      {},
+      pick(recipe.label) ?? card.card_id,
+      " ",
+      h(
+        "span",
+        { class: `mark ${predicts ? "text" : "unverified"}` },
+        t(predicts ? "predicts" : "classifies"),
+      ),
+    ),
+    h(
+      "p",
+      { class: "subtitle" },
+      h("code", {}, card.card_id),
+      ` · ${t("hash")} `,
+      h("code", {}, card.hash),
+      ` · ${t("graded_here", plain(graded(card.card_id)))}`,
+    ),
     h(
       "dl",
       { class: "pairs" },
-      TEXTS.filter((name) => recipe[name]).map((name) => [h("dt", {}, t(`card_${name}`)), h("dd", {}, pick(recipe[name]))]),
-      recipe.horizon_days ? [h("dt", {}, t("horizon")), h("dd", {}, t("days", plain(recipe.horizon_days)))] : null,
+      TEXTS.filter((name) => recipe[name]).map((name) => [
+        h("dt", {}, t(`card_${name}`)),
+        h("dd", {}, pick(recipe[name])),
+      ]),
+      recipe.horizon_days
+        ? [h("dt", {}, t("horizon")), h("dd", {}, t("days", plain(recipe.horizon_days)))]
+        : null,
     ),
     metrics(fitted),
     features(recipe, fitted),
-    h("details", { class: "behind" }, h("summary", {}, t("fitted_record")), h("div", { class: "tree" }, tree(fitted))),
+    h(
+      "details",
+      { class: "behind" },
+      h("summary", {}, t("fitted_record")),
+      h("div", { class: "tree" }, tree(fitted)),
+    ),
   );
 }
 
@@ -43,7 +72,14 @@ function expertPanel() {
     "article",
     { class: "panel wide card" },
     h("h3", {}, pick(expert.label), " ", mark(expert.mark)),
-    h("p", { class: "subtitle" }, h("code", {}, expert.card_id), ` · ${t("hash")} `, h("code", {}, expert.hash), ` · ${t("graded_here", plain(graded(expert.card_id)))}`),
+    h(
+      "p",
+      { class: "subtitle" },
+      h("code", {}, expert.card_id),
+      ` · ${t("hash")} `,
+      h("code", {}, expert.hash),
+      ` · ${t("graded_here", plain(graded(expert.card_id)))}`,
+    ),
     h("dl", { class: "pairs" }, h("dt", {}, t("card_limits")), h("dd", {}, pick(expert.limits))),
   );
 }
@@ -63,12 +99,30 @@ function metrics({ metrics: rows, sample }) {
           right: true,
           cell: (row) => (row.low == null ? null : `${three(row.low)} – ${three(row.high)}`),
         },
-        { label: t("events_of"), right: true, cell: (row) => row.rows_n && `${plain(row.events_n)} / ${plain(row.rows_n)}` },
+        {
+          label: t("events_of"),
+          right: true,
+          cell: (row) => row.rows_n && `${plain(row.events_n)} / ${plain(row.rows_n)}`,
+        },
         { label: t("how_measured"), cell: (row) => own(row.how) },
       ],
       rows,
     ),
-    sample ? h("p", { class: "note" }, t("sample_note", plain(sample.rows_n), plain(sample.firms_n), plain(sample.events_n), share(sample.long_run_rate)), " ", h("code", {}, sample.fingerprint)) : null,
+    sample
+      ? h(
+          "p",
+          { class: "note" },
+          t(
+            "sample_note",
+            plain(sample.rows_n),
+            plain(sample.firms_n),
+            plain(sample.events_n),
+            share(sample.long_run_rate),
+          ),
+          " ",
+          h("code", {}, sample.fingerprint),
+        )
+      : null,
   ];
 }
 
@@ -84,7 +138,11 @@ function features(recipe, fitted) {
         { label: t("feature"), cell: (row) => pick(column("profile", row.name)) },
         { label: t("direction"), cell: (row) => t(row.sign > 0 ? "more_raises" : "more_lowers") },
         { label: t("why"), cell: (row) => pick(row.why) },
-        { label: t("typical"), right: true, cell: (row) => typical(row, fitted.features?.[row.name]?.typical) },
+        {
+          label: t("typical"),
+          right: true,
+          cell: (row) => typical(row, fitted.features?.[row.name]?.typical),
+        },
       ],
       rows,
     ),
@@ -93,7 +151,9 @@ function features(recipe, fitted) {
 
 function typical(row, value) {
   if (value == null) return null;
-  return row.show === "percent" ? share(value) : value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+  return row.show === "percent"
+    ? share(value)
+    : value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 }
 
 // Any record as nested lines: names and values as they are in the file.
@@ -116,7 +176,11 @@ export function termsSection() {
     { id: "terms" },
     h("h2", {}, t("terms_title")),
     rows.length
-      ? [h("h3", {}, t("terms_finding", rows.length, open)), h("p", { class: "subtitle" }, t("terms_subtitle")), termTable(rows)]
+      ? [
+          h("h3", {}, t("terms_finding", rows.length, open)),
+          h("p", { class: "subtitle" }, t("terms_subtitle")),
+          termTable(rows),
+        ]
       : h("p", { class: "empty-state" }, t("terms_none")),
   );
 }
@@ -135,7 +199,11 @@ export function versionsSection() {
     { id: "versions" },
     h("h2", {}, t("versions_title")),
     h("p", { class: "subtitle" }, t("versions_subtitle")),
-    h("dl", { class: "pairs" }, pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
+    h(
+      "dl",
+      { class: "pairs" },
+      pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]),
+    ),
     hashes(t("content"), run.content),
     hashes(t("files"), run.files),
   );

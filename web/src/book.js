@@ -13,7 +13,8 @@ async function unpack(text) {
 // Columns of few distinct words arrive as {of, at}: the words and the place of each row.
 function spread(node) {
   if (node == null || typeof node !== "object" || Array.isArray(node)) return node;
-  if (Array.isArray(node.of) && Array.isArray(node.at)) return node.at.map((at) => (at == null ? null : node.of[at]));
+  if (Array.isArray(node.of) && Array.isArray(node.at))
+    return node.at.map((at) => (at == null ? null : node.of[at]));
   return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, spread(value)]));
 }
 
@@ -70,7 +71,5 @@ export function hasDetails(id) {
 }
 
 export function column(table, name) {
-  return (
-    book.dictionary.columns[table]?.[name] ?? { zh: name, en: name, unit: "", kind: "text" }
-  );
+  return book.dictionary.columns[table]?.[name] ?? { zh: name, en: name, unit: "", kind: "text" };
 }

@@ -1,6 +1,12 @@
 // Charts: one place that knows the chart library, its colours and how they print.
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
-import { AriaComponent, GridComponent, MarkLineComponent, TitleComponent, TooltipComponent } from "echarts/components";
+import {
+  AriaComponent,
+  GridComponent,
+  MarkLineComponent,
+  TitleComponent,
+  TooltipComponent,
+} from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { h } from "./dom.js";
@@ -21,8 +27,7 @@ use([
 const PRINT_WIDTH = 660;
 const live = new Set();
 
-export const ink = (name) =>
-  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+export const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 // One hue from pale to deep; the letter is always printed on it, black or white, whichever
 // stands out more.
@@ -39,7 +44,9 @@ function gradeRgb(place, count) {
 }
 
 export const gradeColour = (place, count) =>
-  `rgb(${gradeRgb(place, count).map((channel) => Math.round(channel * 255)).join(" ")})`;
+  `rgb(${gradeRgb(place, count)
+    .map((channel) => Math.round(channel * 255))
+    .join(",")})`;
 
 const BALANCE = 0.179; // luminance at which black and white stand out equally
 export function gradeInk(place, count) {
@@ -84,6 +91,10 @@ export function figure({ title, subtitle, option, height = 240, table, note }) {
   );
 }
 
+export function emptyFigure(title, what) {
+  return h("figure", {}, h("h3", {}, title), h("p", { class: "note" }, what));
+}
+
 function tooltip() {
   return {
     trigger: "item",
@@ -93,7 +104,11 @@ function tooltip() {
     textStyle: { color: ink("ink"), fontSize: 12 },
     formatter: (item) => {
       const lines = [item].flat().flatMap((one) => one.data?.lines ?? []);
-      return h("div", {}, lines.map((line) => h("div", {}, line)));
+      return h(
+        "div",
+        {},
+        lines.map((line) => h("div", {}, line)),
+      );
     },
   };
 }

@@ -14,7 +14,7 @@ export function h(tag, attributes = {}, ...children) {
   return fill(element, children);
 }
 
-export function fill(element, children) {
+function fill(element, children) {
   for (const child of [children].flat(Infinity)) {
     if (child == null || child === false) continue;
     element.append(child instanceof Node ? child : document.createTextNode(child));
@@ -35,9 +35,7 @@ export function dataTable(columns, rows, { caption, onrow, className } = {}) {
       return h(
         "td",
         {
-          class: [column.right && "right", empty && "empty", column.className]
-            .filter(Boolean)
-            .join(" "),
+          class: [column.right && "right", empty && "empty", column.className].filter(Boolean).join(" "),
           "data-label": column.label,
         },
         empty ? "—" : value,

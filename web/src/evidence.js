@@ -19,10 +19,18 @@ function freshness() {
   const isStale = (row) => row.table !== "firm" && age(row) > STALE_DAYS;
   const stale = tables.filter(isStale);
   const oldness = (row) =>
-    age(row) == null ? null : h("span", { class: isStale(row) ? "mark unverified" : null }, t("days", plain(age(row))));
+    age(row) == null
+      ? null
+      : h("span", { class: isStale(row) ? "mark unverified" : null }, t("days", plain(age(row))));
   const tableName = (row) => pick(book.dictionary.tables[row.table]) ?? row.table;
   return [
-    h("h3", {}, stale.length ? t("stale_finding", stale.map(tableName).join(lang() === "zh" ? "、" : ", ")) : t("fresh_finding", plain(sources.length))),
+    h(
+      "h3",
+      {},
+      stale.length
+        ? t("stale_finding", stale.map(tableName).join(lang() === "zh" ? "、" : ", "))
+        : t("fresh_finding", plain(sources.length)),
+    ),
     h("p", { class: "subtitle" }, t("fresh_subtitle", STALE_DAYS)),
     tables.length
       ? dataTable(
@@ -45,8 +53,15 @@ function freshness() {
             { label: sourced("quarantined_n"), right: true, cell: (row) => plain(row.quarantined_n) },
             { label: t("latest_evidence"), right: true, cell: (row) => day(row.latest_on) },
             { label: t("age"), right: true, cell: oldness },
-            { label: sourced("loaded_at"), right: true, cell: (row) => inUnit(row.loaded_at, column("source", "loaded_at")) },
-            { label: sourced("sha256"), cell: (row) => row.sha256 && h("code", { title: row.sha256 }, row.sha256.slice(0, 12)) },
+            {
+              label: sourced("loaded_at"),
+              right: true,
+              cell: (row) => inUnit(row.loaded_at, column("source", "loaded_at")),
+            },
+            {
+              label: sourced("sha256"),
+              cell: (row) => row.sha256 && h("code", { title: row.sha256 }, row.sha256.slice(0, 12)),
+            },
           ],
           sources,
         )
@@ -63,14 +78,27 @@ function quarantine() {
   const most = Math.max(...reasons.map((row) => row.rows_n));
   const [first] = [...reasons].sort((a, b) => b.rows_n - a.rows_n);
   return [
-    h("h3", {}, t("quarantine_finding", plain(found.rows_n), rows ? share(found.rows_n / rows) : "—", first ? text(first) : "—")),
+    h(
+      "h3",
+      {},
+      t(
+        "quarantine_finding",
+        plain(found.rows_n),
+        rows ? share(found.rows_n / rows) : "—",
+        first ? text(first) : "—",
+      ),
+    ),
     h("p", { class: "subtitle" }, t("quarantine_subtitle")),
     dataTable(
       [
-        { label: refused("reason_code"), cell: text },
+        { label: refused(`reason_${lang()}`), cell: text },
         { label: sourced("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
         { label: sourced("rows_n"), right: true, cell: (row) => plain(row.rows_n) },
-        { label: "", className: "bar-cell", cell: (row) => bar(row.rows_n / most, { tone: "warn", label: plain(row.rows_n) }) },
+        {
+          label: "",
+          className: "bar-cell",
+          cell: (row) => bar(row.rows_n / most, { tone: "warn", label: plain(row.rows_n) }),
+        },
       ],
       reasons,
     ),
@@ -92,9 +120,15 @@ function examples(rows, text) {
       [
         { label: refused("source_name"), cell: (row) => own(row.source_name ?? row.source_id) },
         { label: refused("source_row_n"), right: true, cell: (row) => plain(row.source_row_n) },
-        { label: refused("column_name"), cell: (row) => row.column_name && [column(row.column_name), " ", h("code", {}, row.column_name)] },
-        { label: refused("value_text"), cell: (row) => row.value_text && h("code", { translate: "no" }, row.value_text) },
-        { label: refused("reason_code"), cell: text },
+        {
+          label: refused("column_name"),
+          cell: (row) => row.column_name && [column(row.column_name), " ", h("code", {}, row.column_name)],
+        },
+        {
+          label: refused("value_text"),
+          cell: (row) => row.value_text && h("code", { translate: "no" }, row.value_text),
+        },
+        { label: refused(`reason_${lang()}`), cell: text },
       ],
       rows,
     ),

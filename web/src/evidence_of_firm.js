@@ -17,20 +17,33 @@ export function monthsFigure(firm) {
   const rows = detailRows("series", firm.firm_id);
   if (!rows.length) return empty(t("months_none"), t("months_none_what"));
   const currency = rows[0].currency ?? firm.currency;
-  const scale = moneyScale(rows.flatMap((row) => [row.sales_lcy, row.purchases_lcy]), currency);
+  const scale = moneyScale(
+    rows.flatMap((row) => [row.sales_lcy, row.purchases_lcy]),
+    currency,
+  );
   const last = sum(rows.slice(-12), "sales_lcy");
   const before = rows.length >= 24 ? sum(rows.slice(-24, -12), "sales_lcy") : null;
   const of = (row, name) => ({
     value: row[name] == null ? null : row[name] / scale.step,
     lines: [day(row.month_on).slice(0, 7), `${label(name, "invoice_month")} ${money(row[name], currency)}`],
   });
-  const end = (name) => ({ show: true, formatter: label(name, "invoice_month"), color: ink("ink"), fontSize: 12, distance: 14 });
+  const end = (name) => ({
+    show: true,
+    formatter: label(name, "invoice_month"),
+    color: ink("ink"),
+    fontSize: 12,
+    distance: 14,
+  });
   return h(
     "div",
     { class: "wide" },
     figure({
       title: before
-        ? t(last >= before ? "months_more" : "months_less", money(last, currency), share(Math.abs(last / before - 1)))
+        ? t(
+            last >= before ? "months_more" : "months_less",
+            money(last, currency),
+            share(Math.abs(last / before - 1)),
+          )
         : t("months_finding", money(last, currency), Math.min(12, rows.length)),
       subtitle: t("months_subtitle", scale.unit, rows.length),
       height: 220,
@@ -40,7 +53,13 @@ export function monthsFigure(firm) {
         xAxis: { type: "category", data: rows.map((row) => day(row.month_on).slice(0, 7)), ...axis() },
         yAxis: { type: "value", ...axis() },
         series: [
-          { type: "bar", name: "sales", data: rows.map((row) => of(row, "sales_lcy")), itemStyle: { color: ink("accent") }, barCategoryGap: "20%" },
+          {
+            type: "bar",
+            name: "sales",
+            data: rows.map((row) => of(row, "sales_lcy")),
+            itemStyle: { color: ink("accent") },
+            barCategoryGap: "20%",
+          },
           {
             type: "line",
             data: rows.map((row) => of(row, "purchases_lcy")),
@@ -55,8 +74,7 @@ export function monthsFigure(firm) {
         ["month_on", "sales_lcy", "purchases_lcy"].map((name) => ({
           label: label(name, "invoice_month"),
           right: name !== "month_on",
-          cell: (row) =>
-            name === "month_on" ? day(row.month_on).slice(0, 7) : scaled(row[name], scale),
+          cell: (row) => (name === "month_on" ? day(row.month_on).slice(0, 7) : scaled(row[name], scale)),
         })),
         [...rows].reverse(),
       ),
@@ -65,9 +83,22 @@ export function monthsFigure(firm) {
 }
 
 const ITEMS = [
-  "revenue_lcy", "cost_lcy", "operating_income_lcy", "pretax_income_lcy", "net_income_lcy", "rnd_expense_lcy",
-  "operating_cash_flow_lcy", "total_assets_lcy", "current_assets_lcy", "cash_lcy", "receivables_lcy",
-  "inventory_lcy", "total_liabilities_lcy", "current_liabilities_lcy", "debt_lcy", "retained_earnings_lcy",
+  "revenue_lcy",
+  "cost_lcy",
+  "operating_income_lcy",
+  "pretax_income_lcy",
+  "net_income_lcy",
+  "rnd_expense_lcy",
+  "operating_cash_flow_lcy",
+  "total_assets_lcy",
+  "current_assets_lcy",
+  "cash_lcy",
+  "receivables_lcy",
+  "inventory_lcy",
+  "total_liabilities_lcy",
+  "current_liabilities_lcy",
+  "debt_lcy",
+  "retained_earnings_lcy",
   "total_equity_lcy",
 ];
 
@@ -76,7 +107,10 @@ export function statementsPanel(firm) {
   if (!rows.length) return empty(t("statements_none"), t("statements_none_what"));
   const items = ITEMS.filter((name) => rows.some((row) => row[name] != null));
   const currency = rows[rows.length - 1].currency ?? firm.currency;
-  const scale = moneyScale(rows.flatMap((row) => items.map((name) => row[name])), currency);
+  const scale = moneyScale(
+    rows.flatMap((row) => items.map((name) => row[name])),
+    currency,
+  );
   const latest = rows[rows.length - 1];
   const loss = latest.net_income_lcy < 0;
   return h(
@@ -87,7 +121,11 @@ export function statementsPanel(firm) {
       {},
       latest.net_income_lcy == null
         ? t("statements_finding_bare", day(latest.period_end_on))
-        : t(loss ? "statements_loss" : "statements_profit", day(latest.period_end_on), money(Math.abs(latest.net_income_lcy), currency)),
+        : t(
+            loss ? "statements_loss" : "statements_profit",
+            day(latest.period_end_on),
+            money(Math.abs(latest.net_income_lcy), currency),
+          ),
     ),
     h("p", { class: "subtitle" }, t("statements_subtitle", scale.unit)),
     dataTable(
@@ -119,14 +157,23 @@ export function patentsPanel(firm) {
     "section",
     { class: "panel wide" },
     h("h3", {}, t("patents_finding", plain(all), day(rows[0].filed_on))),
-    h("p", { class: "subtitle" }, all > rows.length ? t("patents_subtitle", rows.length) : t("patents_subtitle_all")),
+    h(
+      "p",
+      { class: "subtitle" },
+      all > rows.length ? t("patents_subtitle", rows.length) : t("patents_subtitle_all"),
+    ),
     dataTable(
       names
         .filter((name) => rows.some((row) => row[name] != null))
         .map((name) => ({
           label: label(name, "patent"),
           right: name === "claims_n",
-          cell: (row) => row[name] == null ? null : name === "title" ? own(row[name]) : inUnit(row[name], column("patent", name)),
+          cell: (row) =>
+            row[name] == null
+              ? null
+              : name === "title"
+                ? own(row[name])
+                : inUnit(row[name], column("patent", name)),
         })),
       rows,
     ),

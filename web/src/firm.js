@@ -2,9 +2,10 @@
 import { book, column, detailRows, firmById, hasDetails } from "./book.js";
 import { bar, dataTable, h, halfOf, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
-import { neighbours, valueWord } from "./firms.js";
+import { valueWord } from "./firm_fields.js";
+import { neighbours } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
-import { gradeBadge, gradeMeaning, verdictWord } from "./overview.js";
+import { gradeBadge, gradeMeaning, verdictWord } from "./grades.js";
 import { cardName, sourced } from "./provenance.js";
 import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
@@ -20,7 +21,8 @@ const label = (name, table = "assessment") => pick(column(table, name));
 
 export function firmPage(id) {
   const firm = firmById(id);
-  if (!firm) return h("section", {}, back(), h("h1", {}, t("firm_unknown")), h("p", {}, t("firm_unknown_what", id)));
+  if (!firm)
+    return h("section", {}, back(), h("h1", {}, t("firm_unknown")), h("p", {}, t("firm_unknown_what", id)));
   const profile = detailRows("profile", id)[0] ?? {};
   return h(
     "article",
@@ -45,24 +47,38 @@ const back = () => h("a", { href: address({ at: "firms" }) }, `← ${t("all_firm
 
 function walk(id) {
   const { before, after, place, n } = neighbours(id);
-  const link = (to, word) => (to ? h("a", { href: address({ firm: to }) }, word) : h("span", { class: "muted" }, word));
+  const link = (to, word) =>
+    to ? h("a", { href: address({ firm: to }) }, word) : h("span", { class: "muted" }, word);
   return h(
     "nav",
     { class: "walk", "aria-label": t("all_firms") },
     back(),
     h("span", { class: "grow" }),
-    place ? [link(before, `↑ ${t("firm_before")}`), h("span", { class: "muted" }, `${plain(place)} / ${plain(n)}`), link(after, `↓ ${t("firm_after")}`)] : null,
+    place
+      ? [
+          link(before, `↑ ${t("firm_before")}`),
+          h("span", { class: "muted" }, `${plain(place)} / ${plain(n)}`),
+          link(after, `↓ ${t("firm_after")}`),
+        ]
+      : null,
   );
 }
 
 function heading(firm, profile) {
   const known = ["country", "region_code", "city", "sector", "industry_code", "life_stage"]
     .filter((name) => firm[name] != null)
-    .map((name) => (["city", "sector"].includes(name) ? own(halfOf(firm[name])) : valueWord(name, firm[name])));
+    .map((name) =>
+      ["city", "sector"].includes(name) ? own(halfOf(firm[name])) : valueWord(name, firm[name]),
+    );
   if (profile.founded_on) known.push(t("founded", day(profile.founded_on)));
   return [
     h("h1", { translate: "no" }, firm.name ?? firm.firm_id),
-    h("p", { class: "subtitle" }, own(firm.firm_id), known.map((one) => [" · ", one])),
+    h(
+      "p",
+      { class: "subtitle" },
+      own(firm.firm_id),
+      known.map((one) => [" · ", one]),
+    ),
   ];
 }
 
@@ -75,8 +91,11 @@ function verdict(firm) {
       h("div", { class: "tile-value" }, firm[name] == null ? "—" : sourced(text, name, { firm })),
       h("div", { class: "tile-note" }, note),
     );
-  const basis = firm.pd_basis && pick(column("assessment", "pd_basis").codes?.[firm.pd_basis] ?? [firm.pd_basis, firm.pd_basis]);
-  const remark = firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
+  const basis =
+    firm.pd_basis &&
+    pick(column("assessment", "pd_basis").codes?.[firm.pd_basis] ?? [firm.pd_basis, firm.pd_basis]);
+  const remark =
+    firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
   return h(
     "section",
     { class: `verdict-box ${firm.verdict}` },
@@ -89,7 +108,11 @@ function verdict(firm) {
         { class: "tile" },
         h("div", { class: "tile-label" }, label("grade")),
         h("div", { class: "tile-value" }, gradeBadge(firm.grade) ?? "—"),
-        h("div", { class: "tile-note" }, firm.grade ? gradeMeaning(firm.grade) : pick(verdictWord(firm.verdict))),
+        h(
+          "div",
+          { class: "tile-note" },
+          firm.grade ? gradeMeaning(firm.grade) : pick(verdictWord(firm.verdict)),
+        ),
       ),
       number("pd", share(firm.pd), basis),
       number("limit_lcy", money(firm.limit_lcy, firm.currency), remark),
@@ -137,7 +160,10 @@ function reasons(firm) {
             : h(
                 "div",
                 { class: "part" },
-                bar(Math.abs(reason.part) / most, { tone: reason.part > 0 ? "warn" : "accent", label: partWord(reason.part) }),
+                bar(Math.abs(reason.part) / most, {
+                  tone: reason.part > 0 ? "warn" : "accent",
+                  label: partWord(reason.part),
+                }),
                 sourced(partWord(reason.part), "reason_1_part", {
                   firm,
                   more: [[t("feature"), label(reason.feature, "profile")]],
@@ -154,21 +180,28 @@ const partWord = (part) => t(part > 0 ? "raises_by" : "lowers_by", Math.abs(part
 function price(firm) {
   if (firm.rate_pa == null) return panel(t("price"), h("p", { class: "note" }, t("price_none")));
   const all = PARTS.reduce((sum, [name]) => sum + Math.max(0, firm[name] ?? 0), 0) || 1;
-  const sentence = PARTS.map(([name]) => `${label(name)} ${rate(firm[name])}`).join(lang() === "zh" ? "，" : ", ");
+  const sentence = PARTS.map(([name]) => `${label(name)} ${rate(firm[name])}`).join(
+    lang() === "zh" ? "，" : ", ",
+  );
   return panel(
     t("price_finding", rate(firm.rate_pa)),
     h(
       "div",
       { class: "stack", role: "img", "aria-label": sentence },
       PARTS.map(([name, colour]) =>
-        h("span", { style: { width: `${(Math.max(0, firm[name] ?? 0) / all) * 100}%`, background: `var(--${colour})` } }),
+        h("span", {
+          style: { width: `${(Math.max(0, firm[name] ?? 0) / all) * 100}%`, background: `var(--${colour})` },
+        }),
       ),
     ),
     dataTable(
       [
         {
           label: t("part"),
-          cell: ([name, colour]) => [h("i", { class: "swatch", style: { background: `var(--${colour})` } }), label(name)],
+          cell: ([name, colour]) => [
+            h("i", { class: "swatch", style: { background: `var(--${colour})` } }),
+            label(name),
+          ],
         },
         { label: t("rate_pa"), right: true, cell: ([name]) => sourced(rate(firm[name]), name, { firm }) },
       ],
@@ -181,8 +214,10 @@ function price(firm) {
 function limit(firm) {
   const rows = ["need_lcy", "debt_outstanding_lcy", "limit_lcy"].map((name) => [name, firm[name]]);
   const how = firm.need_basis && inUnit(firm.need_basis, column("assessment", "need_basis"));
-  const remark = firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
-  if (rows.every(([, value]) => value == null)) return panel(t("limit"), h("p", { class: "note" }, remark ?? t("limit_none")));
+  const remark =
+    firm.limit_reason_code && inUnit(firm.limit_reason_code, column("assessment", "limit_reason_code"));
+  if (rows.every(([, value]) => value == null))
+    return panel(t("limit"), h("p", { class: "note" }, remark ?? t("limit_none")));
   return panel(
     t("limit"),
     dataTable(
@@ -196,7 +231,10 @@ function limit(firm) {
               ? name === "debt_outstanding_lcy"
                 ? t("unknown")
                 : null
-              : sourced(money(value, firm.currency), name, { firm, more: how && name === "need_lcy" ? [[label("need_basis"), how]] : [] }),
+              : sourced(money(value, firm.currency), name, {
+                  firm,
+                  more: how && name === "need_lcy" ? [[label("need_basis"), how]] : [],
+                }),
         },
       ],
       rows,
@@ -211,13 +249,18 @@ function missing(firm) {
   return panel(
     t("missing"),
     wanted.length
-      ? h("ul", { class: "wanted" }, wanted.map((one) => h("li", {}, one)))
+      ? h(
+          "ul",
+          { class: "wanted" },
+          wanted.map((one) => h("li", {}, one)),
+        )
       : h("p", { class: "note" }, firm.verdict === "insufficient" ? t("missing_all") : t("missing_nothing")),
     wanted.length ? h("p", { class: "note" }, t("missing_next")) : null,
   );
 }
 
-const featureColumn = (name) => (name === "statement_basis" ? column("statement", "basis") : column("profile", name));
+const featureColumn = (name) =>
+  name === "statement_basis" ? column("statement", "basis") : column("profile", name);
 
 function features(firm, profile) {
   const groups = book.dictionary.features.map(([table, names]) => [
@@ -226,7 +269,15 @@ function features(firm, profile) {
     names.length,
     table,
   ]);
-  const currency = (table, name) => profile[{ invoice: "trade_currency", statement: "statement_currency", funding_round: "funding_currency", loan: "loan_currency" }[table]] ?? firm.currency;
+  const currency = (table, name) =>
+    profile[
+      {
+        invoice: "trade_currency",
+        statement: "statement_currency",
+        funding_round: "funding_currency",
+        loan: "loan_currency",
+      }[table]
+    ] ?? firm.currency;
   const rows = groups.flatMap(([source, names, , table]) =>
     names.map((name, place) => ({ source: place ? "" : source, name, table })),
   );
@@ -250,24 +301,38 @@ function features(firm, profile) {
             h(
               "dl",
               {},
-              names.map((name) => h("div", {}, 
-                h("dt", {}, label(name, "profile")),
+              names.map((name) =>
                 h(
-                  "dd",
+                  "div",
                   {},
-                  sourced(inUnit(profile[name], featureColumn(name), currency(table, name)), name, {
-                    firm,
-                    table: "profile",
-                    more: [[t("from_table"), source]],
-                  }),
+                  h("dt", {}, label(name, "profile")),
+                  h(
+                    "dd",
+                    {},
+                    sourced(inUnit(profile[name], featureColumn(name), currency(table, name)), name, {
+                      firm,
+                      table: "profile",
+                      more: [[t("from_table"), source]],
+                    }),
+                  ),
                 ),
-              )),
+              ),
             ),
           ),
         ),
     ),
     groups.some(([, names]) => !names.length)
-      ? h("p", { class: "note" }, t("features_absent", groups.filter(([, names]) => !names.length).map(([source]) => source).join(lang() === "zh" ? "、" : ", ")))
+      ? h(
+          "p",
+          { class: "note" },
+          t(
+            "features_absent",
+            groups
+              .filter(([, names]) => !names.length)
+              .map(([source]) => source)
+              .join(lang() === "zh" ? "、" : ", "),
+          ),
+        )
       : null,
   );
 }
@@ -278,7 +343,9 @@ function dates(firm) {
   return h(
     "p",
     { class: old ? "note warn-note" : "note" },
-    firm.evidence_on ? t("evidence_dates", day(firm.evidence_on), age, day(book.run.as_of)) : t("evidence_none"),
+    firm.evidence_on
+      ? t("evidence_dates", day(firm.evidence_on), age, day(book.run.as_of))
+      : t("evidence_none"),
     old ? ` ${t("evidence_stale")}` : "",
   );
 }

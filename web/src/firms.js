@@ -1,10 +1,9 @@
 // The table of firms: search, filters, sorting, pages, choice of columns, export.
 import { book, column } from "./book.js";
-import { download, h, halfOf, own } from "./dom.js";
-import { csvCell, day, displayName, inUnit, money, moneyScale, plain, rate, scaled, share } from "./format.js";
-import { VERDICTS, gradeBadge, gradeNames, verdictWord } from "./overview.js";
-import { cardName } from "./provenance.js";
-import { regionName } from "./places.js";
+import { download, h, own } from "./dom.js";
+import { FIELDS, OWN, RIGHT, cell, label, present, reasonOf, setScales, valueWord } from "./firm_fields.js";
+import { csvCell, day, plain } from "./format.js";
+import { VERDICTS, gradeNames } from "./grades.js";
 import { go } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
@@ -16,68 +15,19 @@ const state = {
   filters: {},
   sort: ["limit_lcy", -1],
   page: 0,
-  hidden: new Set(["industry_code", "country", "region_code", "city", "score", "need_lcy", "debt_outstanding_lcy"]),
+  hidden: new Set([
+    "industry_code",
+    "country",
+    "region_code",
+    "city",
+    "score",
+    "need_lcy",
+    "debt_outstanding_lcy",
+  ]),
 };
 let order = [];
 
-export const valueWord = (name, value) => {
-  if (value == null) return t("unknown");
-  if (name === "country") return displayName("region", value);
-  if (name === "region_code") return regionName(value);
-  if (name === "sector") return halfOf(value);
-  if (name === "card_id") return cardName(value);
-  return inUnit(value, column("assessment", name));
-};
-
-const FIELDS = [
-  "verdict", "grade", "pd", "limit_lcy", "rate_pa", "country", "region_code", "city", "sector",
-  "industry_code", "life_stage", "score", "need_lcy", "debt_outstanding_lcy", "evidence_on", "reason",
-];
 const FILTERS = ["verdict", "grade", "card_id", "country", "region_code", "sector", "life_stage", "currency"];
-const RIGHT = new Set(["pd", "limit_lcy", "rate_pa", "score", "need_lcy", "debt_outstanding_lcy", "evidence_on"]);
-const OWN = new Set(["sector", "city"]);
-const isMoney = (name) => name.endsWith("_lcy");
-const present = (name) => name === "reason" || book.firms[name]?.some((value) => value != null);
-
-// The sentence where the page has the firm's details, else the feature and its direction.
-function reasonOf(row) {
-  const { assessment } = book.details;
-  const text = assessment[`reason_1_${lang()}`]?.[row] ?? assessment[`missing_${lang()}`]?.[row];
-  const feature = book.firms.reason_1_feature[row];
-  if (text != null || feature == null) return text;
-  return t(book.firms.reason_1_part[row] > 0 ? "feature_raises" : "feature_lowers", pick(column("profile", feature)));
-}
-
-let scales = {};
-function setScales() {
-  scales = {};
-  const [only, more] = book.currencies;
-  if (!only || more) return;
-  for (const name of FIELDS.filter(isMoney))
-    if (present(name)) scales[name] = moneyScale(book.firms[name], only);
-}
-
-function label(name) {
-  if (name === "reason") return t("main_reason");
-  const word = pick(column("assessment", name));
-  return scales[name] ? t("label_unit", word, scales[name].unit) : word;
-}
-
-function cell(name, row) {
-  const value = name === "reason" ? reasonOf(row) : book.firms[name][row];
-  if (value == null) return "—";
-  if (name === "grade") return gradeBadge(value);
-  if (OWN.has(name)) return own(halfOf(value));
-  if (name === "verdict") return h("span", { class: `verdict ${value}` }, pick(verdictWord(value)));
-  if (name === "pd") return h("span", { title: `${+(value * 100).toPrecision(4)}%` }, share(value));
-  if (name === "rate_pa") return rate(value);
-  if (isMoney(name)) return scales[name] ? scaled(value, scales[name]) : money(value, book.firms.currency[row]);
-  if (name === "evidence_on") return day(value);
-  if (name === "score") return plain(value, 1);
-  if (name === "reason") return h("span", { class: "clamp", title: value }, value);
-  return valueWord(name, value);
-}
-
 // Rows that pass search and filters, in the order asked for.
 function arrange() {
   const { firms } = book;
@@ -87,7 +37,8 @@ function arrange() {
   for (let row = 0; row < book.n; row += 1) {
     if (active.some(([name, value]) => (firms[name][row] ?? "?") !== value)) continue;
     if (words.length) {
-      const text = `${firms.firm_id[row]} ${firms.name?.[row] ?? ""} ${firms.sector?.[row] ?? ""} ${firms.card_id?.[row] ?? ""}`.toLowerCase();
+      const text =
+        `${firms.firm_id[row]} ${firms.name?.[row] ?? ""} ${firms.sector?.[row] ?? ""} ${firms.card_id?.[row] ?? ""}`.toLowerCase();
       if (!words.every((word) => text.includes(word))) continue;
     }
     rows.push(row);
@@ -127,7 +78,7 @@ export function search(words) {
 export function neighbours(id) {
   if (!order.length) order = arrange();
   const place = order.findIndex((row) => book.firms.firm_id[row] === id);
-  const at = (step) => (place < 0 ? null : book.firms.firm_id[order[place + step]] ?? null);
+  const at = (step) => (place < 0 ? null : (book.firms.firm_id[order[place + step]] ?? null));
   return { before: at(-1), after: at(1), place: place + 1, n: order.length };
 }
 
@@ -152,29 +103,35 @@ export function firmsSection() {
 }
 
 function filterBar() {
-  const selects = FILTERS.filter((name) => distinct(name).filter((value) => value !== "?").length > 1).map((name) => {
-    const options = distinct(name).map((value) =>
-      h("option", { value, selected: state.filters[name] === value, translate: OWN.has(name) ? "no" : null }, value === "?" ? t("unknown") : valueWord(name, value)),
-    );
-    return h(
-      "label",
-      {},
-      h("span", {}, pick(column("assessment", name))),
-      h(
-        "select",
-        {
-          "data-filter": name,
-          onchange: (event) => {
-            state.filters[name] = event.target.value;
-            state.page = 0;
-            redraw();
+  const selects = FILTERS.filter((name) => distinct(name).filter((value) => value !== "?").length > 1).map(
+    (name) => {
+      const options = distinct(name).map((value) =>
+        h(
+          "option",
+          { value, selected: state.filters[name] === value, translate: OWN.has(name) ? "no" : null },
+          value === "?" ? t("unknown") : valueWord(name, value),
+        ),
+      );
+      return h(
+        "label",
+        {},
+        h("span", {}, pick(column("assessment", name))),
+        h(
+          "select",
+          {
+            "data-filter": name,
+            onchange: (event) => {
+              state.filters[name] = event.target.value;
+              state.page = 0;
+              redraw();
+            },
           },
-        },
-        h("option", { value: "" }, t("all")),
-        options,
-      ),
-    );
-  });
+          h("option", { value: "" }, t("all")),
+          options,
+        ),
+      );
+    },
+  );
   return h("div", { class: "filters" }, selects);
 }
 
@@ -193,7 +150,9 @@ function draw(body) {
   body.replaceChildren(
     toolbar(pages),
     order.length ? table(shown) : h("p", { class: "empty-state" }, t("no_firm_fits"), " ", clearButton()),
-    order.length > PRINT_ROWS ? h("p", { class: "note print-only" }, t("print_cut", PRINT_ROWS, plain(order.length))) : "",
+    order.length > PRINT_ROWS
+      ? h("p", { class: "note print-only" }, t("print_cut", PRINT_ROWS, plain(order.length)))
+      : "",
   );
 }
 
@@ -218,7 +177,11 @@ function toolbar(pages) {
   return h(
     "div",
     { class: "toolbar" },
-    h("strong", { "aria-live": "polite", id: "firm-count" }, t("n_of_firms", plain(order.length), plain(book.n))),
+    h(
+      "strong",
+      { "aria-live": "polite", id: "firm-count" },
+      t("n_of_firms", plain(order.length), plain(book.n)),
+    ),
     filtered ? clearButton() : null,
     h("span", { class: "grow" }),
     h("button", { type: "button", disabled: state.page === 0, onclick: turn(-1) }, t("page_before")),
@@ -259,13 +222,19 @@ function sortHead(name) {
   };
   return h(
     "th",
-    { scope: "col", class: RIGHT.has(name) ? "right" : null, "aria-sort": sorted ? (sign > 0 ? "ascending" : "descending") : null },
-    before ? label(name) : h(
-      "button",
-      { type: "button", class: "sort", "data-sort": name, onclick: turn },
-      label(name),
-      h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sign > 0 ? " ↑" : " ↓") : ""),
-    ),
+    {
+      scope: "col",
+      class: RIGHT.has(name) ? "right" : null,
+      "aria-sort": sorted ? (sign > 0 ? "ascending" : "descending") : null,
+    },
+    before
+      ? label(name)
+      : h(
+          "button",
+          { type: "button", class: "sort", "data-sort": name, onclick: turn },
+          label(name),
+          h("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (sign > 0 ? " ↑" : " ↓") : ""),
+        ),
   );
 }
 
@@ -275,14 +244,22 @@ function table(shown) {
     "table",
     { class: "rows firm-table" },
     h("thead", {}, h("tr", {}, sortHead("name"), shown.map(sortHead))),
-    h("tbody", {}, rows.map((row) => firmRow(row, shown))),
+    h(
+      "tbody",
+      {},
+      rows.map((row) => firmRow(row, shown)),
+    ),
   );
 }
 
 function firmRow(row, shown) {
   const id = book.firms.firm_id[row];
   const cells = shown.map((name) =>
-    h("td", { class: `${RIGHT.has(name) ? "right" : ""} f-${name}`, "data-label": label(name) }, cell(name, row)),
+    h(
+      "td",
+      { class: `${RIGHT.has(name) ? "right" : ""} f-${name}`, "data-label": label(name) },
+      cell(name, row),
+    ),
   );
   return h(
     "tr",

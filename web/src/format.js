@@ -54,8 +54,7 @@ export function moneyScale(values, currency) {
   const middle = sizes[sizes.length >> 1] ?? 0;
   const steps = STEPS[lang()];
   const [step, word] = steps.find(([size]) => middle >= size) ?? steps[steps.length - 1];
-  const unit =
-    lang() === "zh" ? `${word}${currencyWord(currency)}` : `${currency ?? "?"} ${word}`;
+  const unit = lang() === "zh" ? `${word}${currencyWord(currency)}` : `${currency ?? "?"} ${word}`;
   return { step, unit };
 }
 

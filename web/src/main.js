@@ -3,9 +3,8 @@ import { book, openBook } from "./book.js";
 import { startCharts, stopCharts } from "./charts.js";
 import { h } from "./dom.js";
 import { firmPage } from "./firm.js";
-import { firmsSection, search, searchWords } from "./firms.js";
+import { search, searchWords } from "./firms.js";
 import { day } from "./format.js";
-import { overview } from "./overview.js";
 import { address, go, read, useLanguage } from "./route.js";
 import { lang, t } from "./words.js";
 import { SECTIONS } from "./sections.js";
@@ -64,12 +63,20 @@ function home(event) {
 
 function rail() {
   const links = SECTIONS.map(([id]) =>
-    h("a", { href: address({ at: id }), "data-section": id, onclick: () => read().at === id && scrollTo1(id) }, t(`nav_${id}`)),
+    h(
+      "a",
+      {
+        href: address({ at: id }),
+        "data-section": id,
+        onclick: () => read().at === id && scrollToSection(id),
+      },
+      t(`nav_${id}`),
+    ),
   );
   return h("nav", { class: "rail", "aria-label": t("contents") }, links);
 }
 
-const scrollTo1 = (id) => document.getElementById(id)?.scrollIntoView();
+const scrollToSection = (id) => document.getElementById(id)?.scrollIntoView();
 
 let shown;
 function render() {
@@ -78,7 +85,7 @@ function render() {
   if (key !== shown) draw(target);
   shown = key;
   if (target.firm) scrollTo(0, 0);
-  else if (target.at) scrollTo1(target.at);
+  else if (target.at) scrollToSection(target.at);
 }
 
 function draw(target) {
@@ -87,7 +94,11 @@ function draw(target) {
   document.title = `Techflow ${day(book.run.as_of)}`;
   const body = target.firm
     ? h("div", { class: "body" }, firmPage(target.firm))
-    : h("div", { class: "body" }, SECTIONS.map(([, section]) => section()));
+    : h(
+        "div",
+        { class: "body" },
+        SECTIONS.map(([, section]) => section()),
+      );
   page.replaceChildren(
     top(),
     book.synthetic ? h("p", { class: "synthetic", role: "note" }, t("synthetic")) : "",
@@ -111,7 +122,11 @@ openBook(document.getElementById("book").textContent).then(
   (error) =>
     page.replaceChildren(
       h("p", {}, "浏览器太旧，无法显示本页；请用新版浏览器打开，数字见同一文件夹的 assessment.xlsx。"),
-      h("p", {}, "This browser is too old for the page; open it in a newer one, or see assessment.xlsx in the same folder."),
+      h(
+        "p",
+        {},
+        "This browser is too old for the page; open it in a newer one, or see assessment.xlsx in the same folder.",
+      ),
       h("p", {}, String(error)),
     ),
 );

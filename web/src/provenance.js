@@ -34,21 +34,26 @@ export function cardName(id) {
   return pick(cards().find((one) => one.card_id === id)?.recipe?.label ?? expert) ?? id ?? "—";
 }
 
-export function termValue(term) {
+function termValue(term) {
   const show = (value, unit) =>
     unit === "share" || unit === "pd" || unit === "ratio"
       ? share(value)
       : unit === "cny"
         ? money(value, "CNY")
-      : unit === "rate_pa"
-        ? rate(value)
-        : typeof value === "number"
-          ? value.toLocaleString("en-US")
-          : String(value);
+        : unit === "rate_pa"
+          ? rate(value)
+          : typeof value === "number"
+            ? value.toLocaleString("en-US")
+            : String(value);
   const units = (term.unit ?? "").split(", ");
   if (!Array.isArray(term.value)) return show(term.value, units[0]);
   return term.value
-    .map((row) => [row].flat().map((value, place) => show(value, units[place])).join(" → "))
+    .map((row) =>
+      [row]
+        .flat()
+        .map((value, place) => show(value, units[place]))
+        .join(" → "),
+    )
     .join(lang() === "zh" ? "；" : "; ");
 }
 
@@ -65,11 +70,7 @@ export function openSource(text, pairs) {
 
 export function sourced(text, name, { firm, table = "assessment", more = [] } = {}) {
   const label = pick(column(table, name));
-  const button = h(
-    "button",
-    { class: "num", type: "button", title: t("open_source", label) },
-    text,
-  );
+  const button = h("button", { class: "num", type: "button", title: t("open_source", label) }, text);
   button.addEventListener("click", (event) => {
     event.stopPropagation();
     show(button, label, [...more, ...lines(name, table, firm)], termNames(name, firm));
@@ -82,12 +83,14 @@ function lines(name, table, firm) {
   if (table === "assessment" && FROM_CARD.includes(name) && firm?.card_id) {
     found.push([t("card"), [cardName(firm.card_id), " ", h("code", {}, firm.card_id)]]);
     found.push([t("hash"), h("code", {}, firm.card_hash)]);
-    if (firm.pd_basis) found.push([t("pd_kind"), pick(column("assessment", "pd_basis").codes[firm.pd_basis])]);
+    if (firm.pd_basis)
+      found.push([t("pd_kind"), pick(column("assessment", "pd_basis").codes[firm.pd_basis])]);
   }
   if (firm?.evidence_on) found.push([t("latest_evidence"), day(firm.evidence_on)]);
   found.push([t("column"), h("code", {}, `${table}.${name}`)]);
   found.push([t("as_of"), day(book.run.as_of)]);
-  if (book.run.store) found.push([t("store"), [own(book.run.store.name), ` · ${t("version")} ${book.run.store.version}`]]);
+  if (book.run.store)
+    found.push([t("store"), [own(book.run.store.name), ` · ${t("version")} ${book.run.store.version}`]]);
   found.push([t("program"), `techflow ${book.run.techflow ?? "—"}`]);
   return found;
 }
@@ -100,7 +103,11 @@ function show(anchor, label, pairs, names = []) {
     "div",
     { class: "source-panel", popover: "auto", role: "dialog", "aria-label": label },
     h("h3", {}, label),
-    h("dl", {}, pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value ?? "—")])),
+    h(
+      "dl",
+      {},
+      pairs.map(([key, value]) => [h("dt", {}, key), h("dd", {}, value ?? "—")]),
+    ),
     used.length ? h("ul", {}, used.map(termLine)) : null,
   );
   document.body.append(panel);

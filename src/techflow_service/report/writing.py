@@ -1,5 +1,6 @@
 """Writes `report.html` from the output folder of an assessment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,18 +65,19 @@ def pack_folder(folder: Folder, *, packed_max: int = PACKED_MAX) -> str:
     """
     firms = list_firms(folder)
     book = gather_book(folder) | {"firms": to_columns(firms.select(LISTED))}
-
-    def packed(opened_n: int) -> str:
-        return pack(book | {"details": gather_firms(folder, firms.head(opened_n))})
-
     opened_n = min(firms.height, FIRMS_MAX)
-    text = packed(opened_n)
-    bare = len(text) if len(text) <= packed_max else len(packed(0))
+    text = _pack_with(book, folder, firms.head(opened_n))
+    bare = len(text) if len(text) <= packed_max else len(_pack_with(book, folder, firms.clear()))
     while len(text) > packed_max and opened_n:
         room = max(0, packed_max - bare) / (len(text) - bare)
         opened_n = int(opened_n * room * ROOM_SHARE)
-        text = packed(opened_n)
+        text = _pack_with(book, folder, firms.head(opened_n))
     return text
+
+
+def _pack_with(book: Mapping[str, Any], folder: Folder, opened: pl.DataFrame) -> str:
+    """The packed book with the sections of the firms given."""
+    return pack({**book, "details": gather_firms(folder, opened)})
 
 
 def list_firms(folder: Folder) -> pl.DataFrame:
