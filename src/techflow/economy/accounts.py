@@ -59,7 +59,7 @@ def _draw_income(
     n = len(firms["firm_n"])
     quality, firm_noise = firms["quality"][:, None], rng.standard_normal((2, n, 1))
     noise = rng.standard_normal((4, *revenue.shape))
-    odds = log_odds(mechanism.gross_margin_median) + 0.2 * quality
+    odds = log_odds(mechanism.gross_margin_median) + mechanism.quality_margin_log_odds * quality
     margin = sigmoid(odds + mechanism.gross_margin_log_odds_sd * firm_noise[0] + 0.1 * noise[0])
     # A firm that spends on research sells dearer: otherwise every laboratory would make a loss.
     margin = np.minimum(margin + 0.9 * (firms["rnd_share"][:, None] - 0.06), 0.95)
@@ -111,7 +111,7 @@ def _draw_balance(
         **_split(rng, due, ("payables_lcy", "advances_lcy")),
         "debt_lcy": np.rint(liabilities * 0.6 * rng.random(shape)),
         "total_equity_lcy": equity,
-        **_equity_parts(firms, rng, assets, income["net_income_lcy"]),
+        **_equity_parts(mechanism, firms, rng, assets, income["net_income_lcy"]),
     }
 
 
@@ -128,10 +128,12 @@ def _split(
 
 
 def _equity_parts(
-    firms: Columns, rng: np.random.Generator, assets: Floats, net: Floats
+    mechanism: Mechanism, firms: Columns, rng: np.random.Generator, assets: Floats, net: Floats
 ) -> dict[str, Floats]:
     paid_in = np.rint(firms["scale_cny"] * 0.15 * rng.lognormal(0.0, 0.6, len(net)) / 1e4) * 1e4
-    start = np.rint(assets[:, :1] * (0.12 + 0.12 * firms["quality"][:, None]))
+    start = np.rint(
+        assets[:, :1] * (0.12 + mechanism.quality_retained_share * firms["quality"][:, None])
+    )
     retained = start + np.cumsum(net, axis=1) - net[:, :1]
     return {
         "capital_stock_lcy": np.repeat(np.maximum(paid_in, 1e4)[:, None], net.shape[1], axis=1),

@@ -118,7 +118,7 @@ def draw_loans(
     sales_then = firms["revenue_cny"][firm] * np.exp(-firms["growth_ratio"][firm] * back_years)
     need = sales_then * mechanism.loan_sales_share_median
     principal = np.maximum(np.rint(need * rng.lognormal(0.0, 0.6, len(firm)) / 1e4), 10.0) * 1e4
-    spread_pa = 0.12 * firms["pd"][firm] + 0.006 * rng.random(len(firm))
+    spread_pa = mechanism.loan_spread_per_pd * firms["pd"][firm] + 0.006 * rng.random(len(firm))
     loans = {
         "firm": firm,
         "place": place,
@@ -174,7 +174,7 @@ def draw_events(mechanism: Mechanism, firms: Columns, *, seed: int, chunk: int) 
         One row per event: `firm`, `event_on`, code `event`, `distress` (bool).
     """
     rng, n = stream(seed, "event", chunk), len(firms["firm_n"])
-    rate = mechanism.adverse_rate_pa * np.exp(-0.5 * firms["quality"])
+    rate = mechanism.adverse_rate_pa * np.exp(mechanism.quality_adverse_log * firms["quality"])
     other, _ = spread((rng.random(n) < rate * mechanism.outcome_years_n).astype(np.int64))
     back_days = (rng.random(len(other)) * 365 * mechanism.outcome_years_n).astype(np.int64)
     event_on = np.maximum(days_before(mechanism.as_of, back_days), firms["founded_on"][other] + 1)
@@ -203,7 +203,7 @@ def draw_funding(mechanism: Mechanism, firms: Columns, *, seed: int, chunk: int)
     """
     rng, n = stream(seed, "funding", chunk), len(firms["firm_n"])
     ready = of_stage(mechanism.stage_funding_share, firms["stage"]) * np.exp(
-        0.2 * firms["technology"]
+        mechanism.technology_funding_log * firms["technology"]
     )
     rounds_n = np.where(rng.random(n) < ready, np.minimum(rng.geometric(0.55, n), len(ROUNDS)), 0)
     firm, place = spread(rounds_n)

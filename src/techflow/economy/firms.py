@@ -10,7 +10,7 @@ from techflow.economy.draws import Columns, log_odds, pick, sigmoid, stream
 from techflow.economy.mechanism import EVIDENCE_KINDS, Mechanism
 from techflow.economy.places import BRAND_FIRST, BRAND_SECOND
 
-START_UP, BARE = EVIDENCE_KINDS.index("start_up"), EVIDENCE_KINDS.index("bare")
+START_UP = EVIDENCE_KINDS.index("start_up")
 DAYS_PER_YEAR = 365.25
 BRAND_STEP = 211
 
@@ -96,7 +96,11 @@ def _draw_traits(
     effort_log = mechanism.technology_rnd_log * technology + mechanism.rnd_share_log_sd * effort
     rnd_share = of_stage(mechanism.rnd_share_median, stage) * np.exp(effort_log)
     employees = np.rint(4.0 + scale_cny / mechanism.revenue_per_head_cny * np.exp(0.4 * heads))
-    lab_log_odds = log_odds(mechanism.rnd_staff_share_median) + 0.6 * technology + 0.5 * lab
+    lab_log_odds = (
+        log_odds(mechanism.rnd_staff_share_median)
+        + mechanism.technology_staff_log_odds * technology
+        + 0.5 * lab
+    )
     return {
         "quality": quality,
         "technology": technology,

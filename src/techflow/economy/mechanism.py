@@ -54,6 +54,18 @@ class Mechanism:
     revenue_per_head_cny: float = stated(7.5e5, "cny per person")
     rnd_staff_share_median: float = stated(0.20, "share")
 
+    # what the two latent traits leave behind
+    technology_staff_log_odds: float = stated(0.6, "log-odds per sd")
+    technology_patents_log: float = stated(0.2, "log per sd")
+    technology_claims_log: float = stated(0.12, "log per sd")
+    technology_family_log: float = stated(0.3, "log per sd")
+    technology_funding_log: float = stated(0.2, "log per sd")
+    quality_margin_log_odds: float = stated(0.2, "log-odds per sd")
+    quality_retained_share: float = stated(0.12, "share of assets per sd")
+    quality_sales_sd_log: float = stated(-0.1, "log per sd")
+    quality_purchase_log_odds: float = stated(-0.2, "log-odds per sd")
+    quality_adverse_log: float = stated(-0.5, "log per sd")
+
     # default
     default_rate_pa: float = stated(0.025, "rate_pa")
     technology_strength: float = stated(1.0, "log-odds per sd", "stated by the caller: 0, 1, 2")
@@ -133,6 +145,7 @@ class Mechanism:
     loan_history_years_max: float = stated(6.0, "year")
     loan_sales_share_median: float = stated(0.12, "share of sales")
     loan_rate_floor_pa: float = stated(0.030, "rate_pa")
+    loan_spread_per_pd: float = stated(0.12, "rate_pa per unit of pd")
     credential_shares: tuple[float, ...] = stated(
         (0.6, 0.5, 0.25, 0.15), "share of firms that qualify: HNTE, tech SME, specialised, giant"
     )

@@ -77,7 +77,9 @@ def _draw_level(
     middle = np.datetime64(f"{mechanism.as_of.year - 1}-07", "M").astype(np.int64)
     trend = firms["growth_ratio"][:, None] * (number - middle) / 12.0
     season = np.asarray(mechanism.season_log)[number % 12]
-    sd_log = np.log(mechanism.sales_log_sd_median) - 0.1 * firms["quality"]
+    sd_log = (
+        np.log(mechanism.sales_log_sd_median) + mechanism.quality_sales_sd_log * firms["quality"]
+    )
     sd = np.exp(sd_log + mechanism.sales_log_sd_spread * rng.standard_normal(n))[:, None]
     noise = _autocorrelated(rng, n, months_n, mechanism.sales_autocorrelation)
     idle = _draw_share(rng, mechanism.idle_share_median, mechanism.idle_log_odds_sd, n)
@@ -121,6 +123,7 @@ def _draw_share(rng: np.random.Generator, median: float, sd: float, n: int) -> F
 
 
 def _draw_purchase_share(mechanism: Mechanism, firms: Columns, rng: np.random.Generator) -> Floats:
-    odds = log_odds(mechanism.purchase_share_median / 1.1) - 0.2 * firms["quality"]
+    usual = log_odds(mechanism.purchase_share_median / 1.1)
+    odds = usual + mechanism.quality_purchase_log_odds * firms["quality"]
     noise = mechanism.purchase_log_odds_sd * rng.standard_normal(len(odds))
     return (1.1 * sigmoid(odds + noise))[:, None]

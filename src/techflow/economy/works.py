@@ -48,7 +48,7 @@ def draw_patents(mechanism: Mechanism, firms: Columns, *, seed: int, chunk: int)
     granted_on = filed_on + wait_days.astype("timedelta64[D]")
     pending = (granted_on > np.datetime64(mechanism.as_of)) | (rng.random(n) < 0.25)
     ability = firms["technology"][firm]
-    independent_n = 1 + rng.poisson(0.6 * np.exp(0.15 * ability))
+    independent_n = 1 + rng.poisson(0.6 * np.exp(mechanism.technology_claims_log * ability))
     return {
         "firm": firm,
         "place": place,
@@ -58,11 +58,13 @@ def draw_patents(mechanism: Mechanism, firms: Columns, *, seed: int, chunk: int)
         "subclass": np.minimum(rng.geometric(0.6, n) - 1, 2),
         "cpc_subclasses_n": np.minimum(rng.geometric(0.55, n), 9),
         "claims_n": independent_n
-        + rng.poisson(np.where(kind == 2, 0.0, 5.0) * np.exp(0.1 * ability)),
+        + rng.poisson(
+            np.where(kind == 2, 0.0, 5.0) * np.exp(mechanism.technology_claims_log * ability)
+        ),
         "independent_claims_n": independent_n,
         "inventors_n": 1 + rng.poisson(2.6, n),
         "backward_citations_n": rng.poisson(2.4, n),
-        "family_size_n": 1 + rng.poisson(0.35 * np.exp(0.3 * ability)),
+        "family_size_n": 1 + rng.poisson(0.35 * np.exp(mechanism.technology_family_log * ability)),
     }
 
 
@@ -74,7 +76,11 @@ def _age_years(mechanism: Mechanism, firms: Columns) -> Floats:
 def _draw_counts(mechanism: Mechanism, firms: Columns, rng: np.random.Generator) -> Any:
     rnd_mcny = firms["scale_cny"] * firms["rnd_share"] / 1e6
     yearly = mechanism.patents_per_rnd_mcny * rnd_mcny**mechanism.patent_rnd_elasticity
-    mean = yearly * _age_years(mechanism, firms) * np.exp(0.2 * firms["technology"])
+    mean = (
+        yearly
+        * _age_years(mechanism, firms)
+        * np.exp(mechanism.technology_patents_log * firms["technology"])
+    )
     shape = mechanism.patent_dispersion
     counts = rng.poisson(mean * rng.gamma(shape, 1.0 / shape, len(mean)))
     return np.minimum(counts, mechanism.patents_max)

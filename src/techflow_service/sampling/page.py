@@ -62,6 +62,7 @@ manufacturing sales (5.4 % against 3.1 %: the published one includes large assem
 
 Triples go with the life stages start-up, growth, stable; quadruples with the kinds of evidence
 invoices, accounts, start-up, bare. `proposal`: ours. A second value is the demo's.
+Spreads of single noises that no other number depends on stand in the code.
 
 | parameter | value | demo | unit | source |
 |---|---|---|---|---|
