@@ -74,8 +74,10 @@ def fit_effects(x: Floats, y: Floats, shape: Shape) -> Fit:
         Ridge logistic regression: le Cessie and van Houwelingen (1992), Applied Statistics
         41(1); bounds by L-BFGS-B: Byrd, Lu, Nocedal, Zhu (1995), SIAM J. Sci. Comput. 16(5).
     """
-    if not 0 < y.sum() < y.size or np.isnan(x).all(axis=0).any():
+    if not 0 < y.sum() < y.size:
         raise InvalidInput(f"fit needs events and non-events; got {y.sum():.0f} in {y.size} rows")
+    if absent := np.flatnonzero(np.isnan(x).all(axis=0)).tolist():
+        raise InvalidInput(f"features number {absent} (from 0) are never known in {y.size} rows")
     knots = tuple(_place_knots(x[:, j], y, shape) for j in range(x.shape[1]))
     typical = np.array([float(f"{v:.6g}") for v in np.nanmedian(x, axis=0)])
     design, signs = _design(x, knots, typical, shape)

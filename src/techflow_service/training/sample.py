@@ -41,8 +41,12 @@ class Sample:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what the fit sees: firm, outcome and features of every row, in order."""
-        seen = self.rows.select("firm_id", "event", *self.names).write_csv()
+        """SHA-256 of what the fit sees: firm, outcome and features of every row, in order.
+
+        Features count to eight digits: sums of floats depend on the order of adding beyond that.
+        """
+        features = [pl.col(name).cast(pl.Float64).round_sig_figs(8) for name in self.names]
+        seen = self.rows.select("firm_id", "event", *features).write_csv()
         return hashlib.sha256(seen.encode()).hexdigest()
 
     def only(self, keep: pl.Expr) -> "Sample":
