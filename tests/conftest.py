@@ -14,11 +14,12 @@ SHARED = Path(os.environ.get("TECHFLOW_DATA", Path(__file__).parents[2] / "share
 @pytest.fixture(params=["polars", "duckdb"])
 def make(request):
     """Builds a lazy frame from rows (or a Polars frame) on each engine in turn."""
+    connection = duckdb.connect() if request.param == "duckdb" else None
 
     def build(rows, schema=None):
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema=schema)
-        if request.param == "duckdb":
-            return nw.from_native(duckdb.connect().from_arrow(frame.to_arrow()))
+        if connection:
+            return nw.from_native(connection.from_arrow(frame.to_arrow()))
         return nw.from_native(frame.lazy())
 
     return build
