@@ -33,13 +33,14 @@ def test_tidy(path):
     allowed = ("datetime.now",) if path == CLOCK else ()
     found = [word for word, pattern in BANNED_WORDS.items() if pattern.search(text)]
     assert not set(found) - set(allowed)
+    here = functions(path)
     inner = {
         node
-        for outer in functions(path)
+        for outer in here
         for node in ast.walk(outer)
         if isinstance(node, ast.FunctionDef) and node is not outer
     }
-    for node in functions(path):
+    for node in here:
         assert body_lines(node) <= FUNCTION_LINES_MAX, f"{node.name} has {body_lines(node)} lines"
         documented = ast.get_docstring(node) or node.name.startswith("_") or node in inner
         assert documented, f"{node.name} has no docstring"
