@@ -9,6 +9,7 @@ import polars as pl
 from techflow_service.assessing import load_content
 
 AS_OF = date(2026, 6, 30)
+LONG = "没有空格的很长的词" * 12
 INJECTION = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>"
 GRADES = tuple(f"TF{k}" for k in range(1, 11))
 BOUNDS = tuple(0.001 * 2**k for k in range(9))
@@ -51,6 +52,7 @@ def write_folder(path, *, firms_n=60, seed=1, currencies=("CNY",), scheme="sampl
     rng = np.random.default_rng(seed)
     firms = [firm_row(i, rng, currencies, scheme) for i in range(firms_n)]
     firms[0]["name"] = INJECTION
+    firms[1] |= {"name": LONG, "sector": LONG}
     firms.append(bare_row(firms_n, scheme))
     frame = pl.DataFrame(firms, infer_schema_length=None)
     frame.write_parquet(path / "assessment.parquet")
@@ -212,7 +214,7 @@ def statement_rows(ids, rng):
                     "firm_id": firm_id,
                     "period_end_on": date(year, 12, 31),
                     "basis": "separate",
-                    "currency": "CNY",
+                    "currency": "USD" if i == 3 and year == 2025 else "CNY",
                     "revenue_lcy": revenue,
                     "net_income_lcy": revenue * float(rng.normal(0.05, 0.1)),
                     "rnd_expense_lcy": revenue * 0.08 if year > 2023 else None,
@@ -234,8 +236,8 @@ def patent_rows(ids, rng):
             "patent_kind": ("invention", "utility")[k % 2],
             "filed_on": date(2016 + (i + k) % 10, 1 + k % 12, 9),
             "granted_on": None if k % 3 == 0 else date(2018 + (i + k) % 8, 1 + k % 12, 9),
-            "title": "一种数据处理方法及装置",
-            "ipc": "G06F17/30",
+            "title": "一种数据处理方法及装置" if k else "x" * 90,
+            "ipc": ";".join(["G06F17/30"] * 20),
             "claims_n": int(rng.integers(3, 20)),
         }
         for i, firm_id in enumerate(ids)
@@ -283,7 +285,7 @@ SOURCES = [
         (
             ("invoices-1.csv", 9000, 291, "2026-06-28"),
             ("invoices-2.csv", 8000, 0, None),
-            ("statements-2023.xlsx", 90, 0, "2023-12-31"),
+            ("statements-2023" + "x" * 80 + ".xlsx", 90, 0, "2023-12-31"),
         )
     )
 ]

@@ -12,7 +12,7 @@ from techflow_service.report import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-FIRM = "sample:000007"
+FIRM, LONG_FIRM = "sample:000007", "sample:000001"
 PHONE, DESK = 390, 1280
 NAMES = {"Techflow", "CSV", "SHA", "UTC", "CNY", "AUC", "Brier", "techflow", "assess", "sample"}
 """Words that are the same in both languages."""
@@ -126,12 +126,19 @@ def test_language_is_switched_and_remembered_in_the_address(visit):
     page.wait_for_selector("html[lang=en] h1")
 
 
-@pytest.mark.parametrize(
-    "address", ["lang=zh", "lang=en", f"lang=zh&firm={FIRM}", f"lang=en&firm={FIRM}"]
-)
-def test_nothing_scrolls_sideways_on_a_phone(visit, address):
-    page = visit(address, width=PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+@pytest.mark.parametrize("width", [PHONE, 768, DESK])
+def test_nothing_scrolls_sideways(visit, width):
+    page = visit("lang=zh", width=width)
+    for address in ("lang=zh", "lang=en", f"lang=zh&firm={FIRM}", f"lang=en&firm={LONG_FIRM}"):
+        page.evaluate("address => location.hash = address", address)
+        page.wait_for_selector("html[lang=en]" if "en" in address else "html[lang=zh-CN]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_accounts_in_another_currency_say_so(visit):
+    page = visit("lang=en&firm=sample:000003")
+    cells = page.locator("tr:has(td:text-is('Revenue')) td.right").all_inner_texts()
+    assert [text.split()[0] for text in cells] == ["CNY", "CNY", "USD"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

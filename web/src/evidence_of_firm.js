@@ -14,9 +14,10 @@ function empty(title, what) {
 }
 
 export function monthsFigure(firm) {
-  const rows = detailRows("series", firm.firm_id);
-  if (!rows.length) return empty(t("months_none"), t("months_none_what"));
-  const currency = rows[0].currency ?? firm.currency;
+  const every = detailRows("series", firm.firm_id);
+  if (!every.length) return empty(t("months_none"), t("months_none_what"));
+  const { currency = firm.currency } = every.at(-1);
+  const rows = every.filter((row) => row.currency === currency);
   const scale = moneyScale(
     rows.flatMap((row) => [row.sales_lcy, row.purchases_lcy]),
     currency,
@@ -102,50 +103,58 @@ const ITEMS = [
   "total_equity_lcy",
 ];
 
+// The years on the basis that the verdict used; a firm may change its currency between years.
 export function statementsPanel(firm) {
-  const rows = detailRows("statements", firm.firm_id);
-  if (!rows.length) return empty(t("statements_none"), t("statements_none_what"));
+  const every = detailRows("statements", firm.firm_id);
+  if (!every.length) return empty(t("statements_none"), t("statements_none_what"));
+  const { statement_basis: basis = every.at(-1).basis } = detailRows("profile", firm.firm_id)[0] ?? {};
+  const rows = every.filter((row) => row.basis === basis || basis == null);
+  const latest = rows.at(-1);
   const items = ITEMS.filter((name) => rows.some((row) => row[name] != null));
-  const currency = rows[rows.length - 1].currency ?? firm.currency;
-  const scale = moneyScale(
-    rows.flatMap((row) => items.map((name) => row[name])),
-    currency,
-  );
-  const latest = rows[rows.length - 1];
-  const loss = latest.net_income_lcy < 0;
+  const one = rows.every((row) => row.currency === latest.currency);
+  const values = rows.flatMap((row) => items.map((name) => row[name]));
+  const scale = one ? moneyScale(values, latest.currency ?? firm.currency) : null;
+  const word = basis ? inUnit(basis, column("statement", "basis")) : "";
   return h(
     "section",
     { class: "panel wide" },
-    h(
-      "h3",
-      {},
-      latest.net_income_lcy == null
-        ? t("statements_finding_bare", day(latest.period_end_on))
-        : t(
-            loss ? "statements_loss" : "statements_profit",
-            day(latest.period_end_on),
-            money(Math.abs(latest.net_income_lcy), currency),
-          ),
-    ),
-    h("p", { class: "subtitle" }, t("statements_subtitle", scale.unit)),
+    h("h3", {}, statementsFinding(latest, firm)),
+    h("p", { class: "subtitle" }, [t("statements_subtitle"), word, scale?.unit].filter(Boolean).join(" · ")),
     dataTable(
       [
         { label: t("item"), cell: (name) => label(name, "statement") },
         ...rows.map((row) => ({
           label: day(row.period_end_on),
-          head: openSource(
-            `${day(row.period_end_on)} ${row.basis ? inUnit(row.basis, column("statement", "basis")) : ""}`,
-            ["period_end_on", "basis", "source_id", "source_row_n", "known_at", "loaded_at"]
-              .filter((name) => row[name] != null)
-              .map((name) => [label(name, "statement"), inUnit(row[name], column("statement", name))]),
-          ),
+          head: openSource(day(row.period_end_on), statementSource(row)),
           right: true,
-          cell: (name) => scaled(row[name], scale),
+          cell: (name) => (scale ? scaled(row[name], scale) : money(row[name], row.currency)),
         })),
       ],
       items,
     ),
   );
+}
+
+function statementsFinding(row, firm) {
+  const on = day(row.period_end_on);
+  if (row.net_income_lcy == null) return t("statements_finding_bare", on);
+  const amount = money(Math.abs(row.net_income_lcy), row.currency ?? firm.currency);
+  return t(row.net_income_lcy < 0 ? "statements_loss" : "statements_profit", on, amount);
+}
+
+function statementSource(row) {
+  return ["period_end_on", "basis", "currency", "source_id", "source_row_n", "known_at", "loaded_at"]
+    .filter((name) => row[name] != null)
+    .map((name) => [label(name, "statement"), inUnit(row[name], column("statement", name))]);
+}
+
+const CODES_N = 4;
+function patentCell(row, name) {
+  if (row[name] == null) return null;
+  if (name === "title") return own(row.title);
+  if (name !== "ipc" && name !== "cpc") return inUnit(row[name], column("patent", name));
+  const codes = row[name].split(/;\s*/);
+  return codes.slice(0, CODES_N).join(" ") + (codes.length > CODES_N ? " …" : "");
 }
 
 export function patentsPanel(firm) {
@@ -168,12 +177,8 @@ export function patentsPanel(firm) {
         .map((name) => ({
           label: label(name, "patent"),
           right: name === "claims_n",
-          cell: (row) =>
-            row[name] == null
-              ? null
-              : name === "title"
-                ? own(row[name])
-                : inUnit(row[name], column("patent", name)),
+          className: name.endsWith("_on") ? "day" : null,
+          cell: (row) => patentCell(row, name),
         })),
       rows,
     ),

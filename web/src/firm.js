@@ -2,6 +2,7 @@
 import { book, column, detailRows, firmById, hasDetails } from "./book.js";
 import { bar, dataTable, h, halfOf, own } from "./dom.js";
 import { monthsFigure, patentsPanel, statementsPanel } from "./evidence_of_firm.js";
+import { features } from "./firm_features.js";
 import { valueWord } from "./firm_fields.js";
 import { neighbours } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
@@ -256,84 +257,6 @@ function missing(firm) {
         )
       : h("p", { class: "note" }, firm.verdict === "insufficient" ? t("missing_all") : t("missing_nothing")),
     wanted.length ? h("p", { class: "note" }, t("missing_next")) : null,
-  );
-}
-
-const featureColumn = (name) =>
-  name === "statement_basis" ? column("statement", "basis") : column("profile", name);
-
-function features(firm, profile) {
-  const groups = book.dictionary.features.map(([table, names]) => [
-    pick(book.dictionary.tables[table]),
-    names.filter((name) => profile[name] != null && !name.endsWith("_currency")),
-    names.length,
-    table,
-  ]);
-  const currency = (table, name) =>
-    profile[
-      {
-        invoice: "trade_currency",
-        statement: "statement_currency",
-        funding_round: "funding_currency",
-        loan: "loan_currency",
-      }[table]
-    ] ?? firm.currency;
-  const rows = groups.flatMap(([source, names, , table]) =>
-    names.map((name, place) => ({ source: place ? "" : source, name, table })),
-  );
-  const known = rows.length;
-  const all = groups.reduce((sum, [, , n]) => sum + n, 0);
-  return h(
-    "section",
-    { class: "panel wide" },
-    h("h3", {}, t("features_finding", known, all)),
-    h("p", { class: "subtitle" }, t("features_subtitle")),
-    h(
-      "div",
-      { class: "feature-groups" },
-      groups
-        .filter(([, names]) => names.length)
-        .map(([source, names, , table]) =>
-          h(
-            "div",
-            {},
-            h("h4", {}, source),
-            h(
-              "dl",
-              {},
-              names.map((name) =>
-                h(
-                  "div",
-                  {},
-                  h("dt", {}, label(name, "profile")),
-                  h(
-                    "dd",
-                    {},
-                    sourced(inUnit(profile[name], featureColumn(name), currency(table, name)), name, {
-                      firm,
-                      table: "profile",
-                      more: [[t("from_table"), source]],
-                    }),
-                  ),
-                ),
-              ),
-            ),
-          ),
-        ),
-    ),
-    groups.some(([, names]) => !names.length)
-      ? h(
-          "p",
-          { class: "note" },
-          t(
-            "features_absent",
-            groups
-              .filter(([, names]) => !names.length)
-              .map(([source]) => source)
-              .join(lang() === "zh" ? "、" : ", "),
-          ),
-        )
-      : null,
   );
 }
 

@@ -8,7 +8,7 @@ import { go } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
 const PRINT_ROWS = 200;
-let pageRows = innerWidth < 700 ? 20 : 50;
+let pageRows = innerWidth < 860 ? 20 : 50;
 const TEXT = new Intl.Collator("zh-Hans-CN", { numeric: true });
 const state = {
   words: "",
@@ -224,7 +224,7 @@ function sortHead(name) {
     "th",
     {
       scope: "col",
-      class: RIGHT.has(name) ? "right" : null,
+      class: `${RIGHT.has(name) ? "right" : ""} f-${name}`,
       "aria-sort": sorted ? (sign > 0 ? "ascending" : "descending") : null,
     },
     before

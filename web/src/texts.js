@@ -208,7 +208,7 @@ export const WORDS = {
   statements_profit: ["{0} 净利润 {1}", "Net income of {1} for the period to {0}"],
   statements_loss: ["{0} 净亏损 {1}", "Net loss of {1} for the period to {0}"],
   statements_finding_bare: ["最近报表截至 {0}", "Latest accounts to {0}"],
-  statements_subtitle: ["主要科目，{0}", "Main items, {0}"],
+  statements_subtitle: ["主要科目", "Main items"],
   item: ["科目", "Item"],
   patents_none: ["没有专利记录", "No patents on record"],
   patents_none_what: ["导入专利清单后，这里显示专利。", "With a list of patents imported, they appear here."],
