@@ -199,7 +199,7 @@ def shown(rows, expected):
     return [{name: row[name] for name in one} for row, one in zip(rows, expected, strict=True)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(tree=trees(), firms=st.lists(FIRMS, min_size=1, max_size=12))
 def test_columns_sql_and_twin_agree(tree, firms):
     rule = law_of(*tree).on(DAY)
@@ -213,7 +213,7 @@ def test_columns_sql_and_twin_agree(tree, firms):
     assert shown(found.rows(named=True), expected) == expected
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(tree=trees(), firms=st.lists(FIRMS, min_size=1, max_size=6))
 def test_duckdb_columns_agree(tree, firms):
     rule = law_of(*tree).on(DAY)

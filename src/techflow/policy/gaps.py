@@ -20,7 +20,7 @@ from techflow.policy.model import (
     Listed,
     Steps,
 )
-from techflow.policy.params import Mark, Source
+from techflow.policy.params import Mark, Number
 from techflow.policy.twin import measure_of
 
 Kind = Literal["raise", "lower", "obtain", "end", "list", "supply", "policy", "any", "score"]
@@ -152,25 +152,23 @@ def _at(poly: Poly, held: Held) -> Fraction:
     )
 
 
-def number_gap(
-    name: str, measure: Measure, op: str, bound: Fraction, source: Source, held: Held
-) -> Gap:
+def number_gap(held: Held, name: str, measure: Measure, op: str, bound: Number) -> Gap:
     """The gap of a number.
 
     Args:
+        held: The firm's facts.
         name: Name of the test or item.
         measure: What is tested.
         op: Operator.
         bound: Number of law.
-        source: Where it comes from.
-        held: The firm's facts.
     """
+    source = bound.source
     clause = {"reference": source.reference, "mark": source.mark}
     missing = held.unknown(columns_of(measure))
     defined = measure_of(held.values, measure) is not None
-    change = change_for(measure, op, bound, held) if defined else None
+    change = change_for(measure, op, bound.value, held) if defined else None
     if change is None:
-        return Gap("supply", name, missing or columns_of(measure), target=bound, **clause)  # type: ignore[arg-type]
+        return Gap("supply", name, missing or columns_of(measure), target=bound.value, **clause)  # type: ignore[arg-type]
     fact, target, shift = change
     effort = float(abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1)))
     kind: Kind = "raise" if shift > 0 else "lower"
@@ -239,26 +237,22 @@ def _condition_gap(tested: Tested, held: Held) -> Gap:
         names = columns_of(node.measure)
         names += columns_of(node.bound.measure) if isinstance(node.bound, Steps) else ()
         return Gap("supply", node.name, held.unknown(names) or names)
-    bound = tested.bound
-    return number_gap(node.name, node.measure, node.op, bound.value, bound.source, held)
+    return number_gap(held, node.name, node.measure, node.op, tested.bound)
 
 
 def _status_gap(tested: Tested, held: Held) -> Gap:
+    """A status to obtain or end, a list to be on; if unknown, the fact to supply."""
     node = tested.node
     if isinstance(node, Flag):
-        clause = f"{held.document} {node.clause}".strip()
+        clause, mark = f"{held.document} {node.clause}".strip(), node.mark
         kind: Kind = "obtain" if node.expected else "end"
-        return _status(node.name, node.fact, kind, tested, clause, node.mark)
-    if isinstance(node, Listed) and not isinstance(node.codes, str):
-        source = node.codes.source
-        return _status(node.name, node.fact, "list", tested, source.reference, source.mark)
-    raise TypeError(f"not a status: {node}")
-
-
-def _status(name: str, fact: str, kind: Kind, tested: Tested, clause: str, mark: Mark) -> Gap:
-    if tested.ok is None:
-        return Gap("supply", name, (fact,), reference=clause, mark=mark)
-    return Gap(kind, name, (fact,), reference=clause, mark=mark, effort=1.0)
+    elif isinstance(node, Listed) and not isinstance(node.codes, str):
+        clause, mark, kind = node.codes.source.reference, node.codes.source.mark, "list"
+    else:
+        raise TypeError(f"not a status: {node}")
+    effort = 1.0 if tested.ok is False else 0.0
+    shown: Kind = "supply" if tested.ok is None else kind
+    return Gap(shown, node.name, (node.fact,), reference=clause, mark=mark, effort=effort)
 
 
 def total_effort(gaps: Sequence[Gap]) -> float:

@@ -182,7 +182,8 @@ def _steps_levels(scored: Scored, held: Held) -> Ways:
         return ways
     for cut in node.table.cuts:
         if cut.points > scored.low:
-            gap = number_gap(node.name, node.measure, cut.op, cut.at, node.table.source, held)
+            bound = Number(cut.at, node.table.source)
+            gap = number_gap(held, node.name, node.measure, cut.op, bound)
             step = replace(gap, points=(scored.low, cut.points))
             ways = _keep([*ways.items(), (cut.points, (step.effort, (step,)))])
     return ways
