@@ -14,7 +14,7 @@ from techflow_service.scoring import read_rows, score_rows, write_rows
 from techflow_service.store import Store
 from techflow_service.training.train import train_card, write_fitted
 
-CARD = click.argument("card_id", metavar="CARD")
+CARD = click.argument("card_id", metavar="CARD", help="Id of a card; `credit cards` lists them.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
@@ -63,7 +63,9 @@ def train(card_id: str, store: Path, out: Path | None, as_json: bool) -> None:
 
 @credit.command("score")
 @CARD
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument(
+    "file", type=click.Path(path_type=Path), help="Accounts or profiles, .csv, .csv.gz or .parquet."
+)
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Result, .parquet or .csv."
 )
