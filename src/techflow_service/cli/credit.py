@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import polars as pl
+from rich.console import Console
 
 from techflow.credit import Card
 from techflow_service.cards import load_card, load_cards, load_scale
@@ -47,7 +48,9 @@ def train(card_id: str, store: Path, out: Path | None, as_json: bool) -> None:
 
     Needs the extra `train`. The same store gives the same file.
     """
-    fitted = train_card(card_id, Store.open(store).snapshot())
+    # A status line shows on a terminal only.
+    with Console(stderr=True).status(f"fitting {card_id} and measuring its error"):
+        fitted = train_card(card_id, Store.open(store).snapshot())
     path = (out or Path("fitted") / card_id) / "fitted.json"
     write_fitted(fitted, path)
     if as_json:
