@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 from tests.service.small_book import AS_OF, EXPERT, KOREAN, LENT, TRADER, UNKNOWN, fill
 
+from techflow import flow
 from techflow.basics import InvalidInput
-from techflow.flow import assess_firms, month_rows, part_names, profile_firms
+from techflow.flow import assess_firms, judge_firms, month_rows, part_names, profile_firms
 from techflow.schema import DERIVED, EVIDENCE
 from techflow_service.assessing import load_content
 
@@ -43,7 +44,7 @@ def assessed(profiles, **changed):
         "scale": CONTENT.scale,
         "expert": CONTENT.expert,
         "terms": TERMS,
-        "low_default_pd": 0.02,
+        "expert_pd": 0.02,
     }
     return assess_firms(profiles, **(given | changed))
 
@@ -58,8 +59,7 @@ def test_each_firm_once_with_every_column_of_the_dictionary(profiles, rows):
     assert set(DERIVED["profile"].names) <= set(names)
     assert not set(names) & {column.name for column in EVIDENCE}
     judged = assessed(profiles)
-    expected = (*DERIVED["assessment"].names, *part_names(CONTENT.cards))
-    assert set(expected) <= set(judged.collect_schema().names())
+    assert set(judged.collect_schema().names()) == {*DERIVED["assessment"].names, *flow.LENT}
     found = {row["firm_id"]: row["verdict"] for row in rows(judged)}
     assert found == {
         KOREAN: "graded",
@@ -72,7 +72,8 @@ def test_each_firm_once_with_every_column_of_the_dictionary(profiles, rows):
 
 def test_parts_and_intercept_make_the_log_odds_and_the_pd(profiles, rows):
     """The plain logistic formula, over the card's horizon."""
-    judged = {row["firm_id"]: row for row in rows(assessed(profiles))}
+    given = {"cards": CONTENT.cards, "scale": CONTENT.scale, "expert": CONTENT.expert}
+    judged = {row["firm_id"]: row for row in rows(judge_firms(profiles, **given))}
     for firm_id, card_id in ((KOREAN, "korea-distress"), (LENT, "cn-sme-default")):
         card = next(card for card in CONTENT.cards if card.id == card_id)
         row = judged[firm_id]
@@ -85,7 +86,7 @@ def test_parts_and_intercept_make_the_log_odds_and_the_pd(profiles, rows):
 
 
 def test_without_loan_outcomes_an_expert_grade_has_no_pd_limit_or_price(profiles, rows):
-    judged = {row["firm_id"]: row for row in rows(assessed(profiles, low_default_pd=None))}
+    judged = {row["firm_id"]: row for row in rows(assessed(profiles, expert_pd=None))}
     row = judged[EXPERT]
     assert (row["verdict"], row["pd"], row["pd_basis"]) == ("expert", None, None)
     assert row["grade"] is not None

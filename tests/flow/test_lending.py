@@ -38,6 +38,7 @@ FIRM = {
     "loan_currency": "CNY",
     "debt_outstanding_lcy": 10.0,
 }
+LOAN = {"firm_id": pl.String, "drawn_on": pl.Date, "defaulted_on": pl.Date}
 
 
 @pytest.mark.parametrize(
@@ -69,19 +70,26 @@ def test_lending_facts(make, rows, changed, expected):
     assert found == expected
 
 
-def test_loan_outcomes_count_only_a_full_year_of_watching(make, rows):
-    on = date(2020, 6, 30)
+@pytest.mark.parametrize(
+    ("drawn_on", "defaulted_on", "expected"),
+    [
+        (date(2019, 7, 1), None, 0),  # 365 days before: watched
+        (date(2019, 7, 2), date(2020, 1, 1), None),  # 364 days: not yet
+        (date(2018, 1, 1), date(2019, 1, 1), 1),  # on day 365: within
+        (date(2018, 1, 1), date(2019, 1, 2), 0),  # on day 366: later
+    ],
+)
+def test_only_a_full_year_of_watching_counts(make, rows, drawn_on, defaulted_on, expected):
+    loan = {"firm_id": "a", "drawn_on": drawn_on, "defaulted_on": defaulted_on}
+    frame = make([loan], schema=LOAN)
+    found = rows(loan_outcomes(frame, as_of=date(2020, 6, 30)))
+    assert found == ([] if expected is None else [{"firm_id": "a", "defaulted": expected}])
+
+
+def test_each_firm_counts_once_by_its_last_loan(make, rows):
     loans = [
-        {"drawn_on": date(2019, 7, 1), "defaulted_on": None},  # 365 days: watched
-        {"drawn_on": date(2019, 7, 2), "defaulted_on": date(2020, 1, 1)},  # 364 days: not yet
-        {"drawn_on": date(2018, 1, 1), "defaulted_on": date(2019, 1, 1)},  # day 365: within
-        {"drawn_on": date(2018, 1, 1), "defaulted_on": date(2019, 1, 2)},  # day 366: later
-        {"drawn_on": date(2018, 1, 1), "defaulted_on": None},
+        {"firm_id": "a", "drawn_on": date(2017, 1, 1), "defaulted_on": date(2017, 6, 1)},
+        {"firm_id": "a", "drawn_on": date(2018, 1, 1), "defaulted_on": None},
     ]
-    frame = make(loans, schema={"drawn_on": pl.Date, "defaulted_on": pl.Date})
-    assert rows(loan_outcomes(frame, as_of=on)) == [{"loans_n": 4, "defaults_n": 1}]
-
-
-def test_no_loans_no_outcome(make, rows):
-    frame = make([], schema={"drawn_on": pl.Date, "defaulted_on": pl.Date})
-    assert rows(loan_outcomes(frame, as_of=date(2020, 6, 30))) == [{"loans_n": 0, "defaults_n": 0}]
+    found = rows(loan_outcomes(make(loans, schema=LOAN), as_of=date(2020, 6, 30)))
+    assert found == [{"firm_id": "a", "defaulted": 0}]

@@ -1,5 +1,6 @@
 """A book of five firms, one for each thing an assessment can say, with numbers to work by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def fill(transaction):
         "loan",
         rows(
             "loan",
-            loan("L1", LENT),
+            loan("L1", EXPERT),
             loan("L2", LENT),
             loan("L3", TRADER, outstanding_lcy=2e5, drawn_on=date(2020, 1, 1)),
         ),
@@ -155,7 +156,10 @@ def make_book(path: Path) -> Store:
 
 
 def job_on(store: Store, out: Path, as_of=AS_OF, loaded_by=None) -> Job:
-    return Job(store.snapshot(), as_of, loaded_by, load_content(), out)
+    """One loan of an expert's firm is enough here for a default probability."""
+    content = load_content()
+    content = replace(content, expert=replace(content.expert, outcomes_n_min=1))
+    return Job(store.snapshot(), as_of, loaded_by, content, out)
 
 
 def read_firms(out: Path) -> dict:

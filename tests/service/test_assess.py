@@ -81,10 +81,10 @@ def test_need_by_share_of_sales_worked_by_hand(firms):
 
 
 def test_expert_pd_is_the_closed_form_without_defaults(firms, book):
-    """Two loans watched a year, none defaulted: 1 - (1 - 0.75)^(1/2) = 0.5."""
+    """One loan of such a firm watched a year, not defaulted: 1 - (1 - 0.75)^(1/1) = 0.75."""
     low = book[2]["low_default"]
-    assert (low["loans_n"], low["defaults_n"]) == (2, 0)
-    assert firms[EXPERT]["pd"] == pytest.approx(0.5, abs=1e-12)
+    assert (low["loans_n"], low["defaults_n"]) == (1, 0)
+    assert firms[EXPERT]["pd"] == pytest.approx(0.75, abs=1e-12)
     assert firms[EXPERT]["grade"].startswith("X")
     assert firms[EXPERT]["limit_reason_code"] == "sales_unknown"
     assert "专家评分" in firms[EXPERT]["reason_1_zh"]
@@ -221,9 +221,9 @@ def test_a_firms_numbers_do_not_depend_on_its_neighbours(tmp_path):
     (tmp_path / "staged").mkdir()
     judge = open_judge(job_on(store, tmp_path / "out"), tmp_path / "staged")
     ids = judge.reading.firm_ids()
-    whole = judge.frames(ids, whole_range=True, drawn=False)
+    whole = judge.judge(ids, whole_range=True, drawn=False)
     for some in (ids, ids.gather_every(3), ids.slice(5, 1)):
-        alone = judge.frames(some, whole_range=False, drawn=False)
+        alone = judge.judge(some, whole_range=False, drawn=False)
         for name, frame in alone.items():
             assert frame.equals(whole[name].filter(pl.col("firm_id").is_in(some.implode()))), name
 

@@ -98,16 +98,24 @@ def test_only_the_changed_firm_is_judged_and_the_log_says_why(tmp_path):
     assert len((out / "changes.csv").read_text("utf8").splitlines()) == len(log) + 1
 
 
-def test_outcomes_of_loans_reach_the_experts_firms(tmp_path):
+def test_outcomes_of_like_firms_reach_every_expert_grade(tmp_path):
+    """A second expert's firm whose loan was repaid: 1 - (1 - 0.75)^(1/2) = 0.5 for both."""
     store, out = make_book(tmp_path / "store"), tmp_path / "out"
     assess_store(job_on(store, out))
+    new = "cumcm:N1"
+    snapshot = store.snapshot()
     with store.transaction(LOADED + timedelta(days=1)) as transaction:
-        transaction.add("loan", rows("loan", loan("L9", UNKNOWN), source="s2"))
+        transaction.add("firm", rows("firm", firm(new)))
+        transaction.add("loan", rows("loan", loan("L9", new)))
+        for table in ("patent", "staff", "credential"):
+            same = snapshot.scan(table).collect().drop("loaded_at")
+            transaction.add(table, same.with_columns(firm_id=pl.lit(new)))
     update = update_store(job_on(store, out), at=NOW)
     assert update.judged_n == 2
     table = pl.read_parquet(out / "assessment.parquet")
-    pd = table.row(by_predicate=pl.col("firm_id") == EXPERT, named=True)["pd"]
-    assert pd == pytest.approx(1 - 0.25 ** (1 / 3), abs=1e-12)  # three loans now, none defaulted
+    for firm_id in (EXPERT, new):
+        pd = table.row(by_predicate=pl.col("firm_id") == firm_id, named=True)["pd"]
+        assert pd == pytest.approx(0.5, abs=1e-12)
     assert "loan outcomes of the book changed" in (out / "changes.csv").read_text("utf8")
 
 

@@ -1,6 +1,14 @@
 """Compositions of rooms: the only place where rooms meet."""
 
-from techflow.flow.assessing import LENT, assess_firms, part_names
+from techflow.flow.assessing import (
+    LENT,
+    OPINION,
+    PART,
+    assess_firms,
+    judge_firms,
+    lend_firms,
+    part_names,
+)
 from techflow.flow.gaps import GAPS
 from techflow.flow.outcomes import loan_outcomes
 from techflow.flow.profiling import (
@@ -14,8 +22,12 @@ from techflow.flow.profiling import (
 __all__ = [
     "GAPS",
     "LENT",
+    "OPINION",
+    "PART",
     "PROFILED",
     "assess_firms",
+    "judge_firms",
+    "lend_firms",
     "loan_outcomes",
     "month_rows",
     "part_names",

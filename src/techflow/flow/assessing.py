@@ -31,7 +31,7 @@ _REASONS = {
     for k in range(1, REASONS_N + 1)
     for name in ("feature", "part", "zh", "en")
 }
-_OPINION = {
+_OPINION_TYPES = {
     "verdict": nw.String,
     "grade": nw.String,
     "pd": nw.Float64,
@@ -41,12 +41,15 @@ _OPINION = {
     "score": nw.Float64,
     **_REASONS,
 }
+OPINION = tuple(_OPINION_TYPES)
 """What a card, the expert scorecard or their silence says about a firm."""
+PART = "part_"
+"""Before the name of a feature: its contribution."""
 
 
 def part_names(cards: Sequence[Card]) -> tuple[str, ...]:
-    """The columns of contributions that `assess_firms` adds for these cards."""
-    return tuple(dict.fromkeys(f"part_{item.name}" for card in cards for item in card.features))
+    """The columns of contributions that `judge_firms` adds for these cards."""
+    return tuple(dict.fromkeys(f"{PART}{item.name}" for card in cards for item in card.features))
 
 
 def assess_firms(
@@ -56,13 +59,9 @@ def assess_firms(
     scale: MasterScale,
     expert: Expert | None,
     terms: Mapping[str, Any],
-    low_default_pd: float | None = None,
+    expert_pd: float | None = None,
 ) -> Frame:
     """Judge each firm: who may grade it, what it says, what may be lent at which rate.
-
-    The first card whose domain holds the firm grades it. Firms outside every card get the
-    expert technology-flow grade with a low-default PD if the expert scorecard has enough to go
-    by, otherwise the verdict `insufficient` and why each card was silent.
 
     Args:
         profiles: Result of `profile_firms`.
@@ -70,29 +69,73 @@ def assess_firms(
         scale: Master scale that turns a PD into a grade.
         expert: The expert scorecard, or None if there is none.
         terms: Values of the loan product in force, by name.
-        low_default_pd: One-year PD of firms with an expert grade, fraction; None if the store
-            has no loan outcomes to take it from. Then there is no limit or price for them.
+        expert_pd: As in `lend_firms`.
 
     Returns:
-        One row per firm: the columns of the table `assessment` of the dictionary, the lending
-        facts that are not among them, and `part_<feature>` of every card (null where another
-        card or none spoke).
+        Result of `lend_firms` on the result of `judge_firms`.
     """
-    parts = part_names(cards)
+    judged = judge_firms(profiles, cards=cards, scale=scale, expert=expert)
+    return lend_firms(judged, terms=terms, expert_pd=expert_pd)
+
+
+def judge_firms(
+    profiles: Frame, *, cards: Sequence[Card], scale: MasterScale, expert: Expert | None
+) -> Frame:
+    """Grade each firm by whoever may grade it.
+
+    The first card whose domain holds the firm grades it. Firms outside every card get the
+    expert technology-flow grade if the expert scorecard has enough to go by, otherwise the
+    verdict `insufficient` and why the first card for their country was silent.
+
+    Args:
+        profiles: Result of `profile_firms`.
+        cards: Fitted cards in the order in which they are asked.
+        scale: Master scale that turns a PD into a grade.
+        expert: The expert scorecard, or None if there is none.
+
+    Returns:
+        The same rows plus `verdict`, `grade`, `pd` (null for an expert grade), `pd_basis`,
+        `card_id`, `card_hash`, `score`, the reasons, and `part_<feature>` of every card (null
+        where another card or none spoke).
+    """
     nothing = nw.lit(None, nw.String)
     pieces, rest = [], profiles.with_columns(refused_zh=nothing, refused_en=nothing)
     for card in cards:
         scored = score_firms(rest, card)
         pieces.append(_graded(scored, card, scale))
         rest = _refused(scored, rest, card)
-    pieces += _unmodelled(rest, expert, low_default_pd)
-    names = profiles.collect_schema().names()
-    judged = nw.concat([_complete(piece, names, parts) for piece in pieces], how="vertical")
-    lent = lending_facts(judged)
-    priced = break_even(size_limits(lent, terms=terms), terms=terms)
+    pieces += _unmodelled(rest, expert)
+    names, parts = profiles.collect_schema().names(), part_names(cards)
+    return nw.concat([_complete(piece, names, parts) for piece in pieces], how="vertical")
+
+
+def lend_firms(judged: Frame, *, terms: Mapping[str, Any], expert_pd: float | None) -> Frame:
+    """Limit and price of each judged firm, and what to ask it for.
+
+    Args:
+        judged: Result of `judge_firms`.
+        terms: Values of the loan product in force, by name.
+        expert_pd: One-year PD of firms with an expert grade, fraction, from what became of such
+            firms in the user's own store; None if too few were watched. Then there is no limit
+            or price for them.
+
+    Returns:
+        One row per firm: the columns of the table `assessment` of the dictionary and `LENT`.
+    """
+    by_expert = nw.col("verdict") == "expert"
+    filled = judged.with_columns(
+        pd=nw.coalesce(nw.col("pd"), nw.when(by_expert).then(nw.lit(expert_pd, nw.Float64))),
+        pd_basis=nw.coalesce(
+            nw.col("pd_basis"),
+            nw.when(by_expert).then(
+                nw.lit(None if expert_pd is None else "low_default", nw.String)
+            ),
+        ),
+    )
+    priced = break_even(size_limits(lending_facts(filled), terms=terms), terms=terms)
     told = name_gaps(priced).drop("debt_outstanding_lcy")
     final = told.with_columns(debt_outstanding_lcy=nw.col("existing_debt_lcy"))
-    return final.select(*DERIVED["assessment"].names, *LENT, *parts)
+    return final.select(*DERIVED["assessment"].names, *LENT)
 
 
 def _graded(scored: Frame, card: Card, scale: MasterScale) -> Frame:
@@ -122,7 +165,7 @@ def _refused(scored: Frame, firms: Frame, card: Card) -> Frame:
     return silent.select(firms.collect_schema().names())
 
 
-def _unmodelled(rest: Frame, expert: Expert | None, low_default_pd: float | None) -> list[Frame]:
+def _unmodelled(rest: Frame, expert: Expert | None) -> list[Frame]:
     """The firms outside every card: those the expert scorecard can grade, and the others."""
     refusals = {
         "reason_1_zh": nw.col("refused_zh"),
@@ -136,8 +179,6 @@ def _unmodelled(rest: Frame, expert: Expert | None, low_default_pd: float | None
         verdict=nw.lit("expert"),
         grade=nw.col("expert_grade"),
         score=nw.col("expert_score"),
-        pd=nw.lit(low_default_pd, nw.Float64),
-        pd_basis=nw.lit(None if low_default_pd is None else "low_default", nw.String),
         card_id=nw.lit(expert.id),
         card_hash=nw.lit(expert.hash),
         **_expert_words(expert),
@@ -165,7 +206,7 @@ def _expert_words(expert: Expert) -> dict[str, nw.Expr]:
 
 def _complete(piece: Frame, names: Sequence[str], parts: Sequence[str]) -> Frame:
     """The columns every piece must have to be put under the others; absent ones are null."""
-    wanted = {**_OPINION, **dict.fromkeys(parts, nw.Float64)}
+    wanted = {**_OPINION_TYPES, **dict.fromkeys(parts, nw.Float64)}
     present = set(piece.collect_schema().names())
     opinion = [
         nw.col(name) if name in present else nw.lit(None, dtype).alias(name)

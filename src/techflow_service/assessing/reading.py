@@ -36,6 +36,19 @@ def collect_in_order(rows: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
+def spread(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every column written out.
+
+    A column that holds one value throughout may come from a file as that one value; Polars then
+    divides by it through its reciprocal, and the last digit differs from that of a frame in which
+    one neighbour has another value.
+
+    Args:
+        frame: Any frame.
+    """
+    return pl.DataFrame(frame.get_columns())
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A store pinned at one version, seen from one day.
@@ -108,10 +121,15 @@ class Reading:
             f"{first:%Y-%m-%d}; choose --as-of on that day or later"
         )
 
-    def loans(self) -> tuple[int, int]:
-        """Loans watched for a year, and how many of them defaulted in it."""
-        outcome = loan_outcomes(nw.from_native(self.scan("loan")), as_of=self.as_of)
-        loans_n, defaults_n = outcome.collect().row(0)
+    def loans_of(self, firms: pl.LazyFrame) -> tuple[int, int]:
+        """Of some firms, how many had a loan watched for a year, and how many defaulted on it.
+
+        Args:
+            firms: One column `firm_id`.
+        """
+        outcomes = loan_outcomes(nw.from_native(self.scan("loan")), as_of=self.as_of)
+        theirs = outcomes.to_native().join(firms, on="firm_id", how="semi")
+        loans_n, defaults_n = theirs.select(pl.len(), pl.col("defaulted").sum()).collect().row(0)
         return int(loans_n), int(defaults_n)
 
     def ranges(self, ids: pl.Series) -> Iterator[pl.Series]:
@@ -139,4 +157,4 @@ class Reading:
         seen = see_records(rows, as_of=self.as_of, loaded_by=self.loaded_by)
         ordered = [frame.to_native().sort(TABLES[name].key) for name, frame in seen.items()]
         frames = pl.collect_all(ordered)
-        return {name: frame.lazy() for name, frame in zip(seen, frames, strict=True)}
+        return {name: spread(frame).lazy() for name, frame in zip(seen, frames, strict=True)}

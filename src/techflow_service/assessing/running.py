@@ -11,12 +11,11 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from techflow.credit import low_default_pd
-from techflow.flow import LENT, assess_firms, part_names, profile_records
+from techflow.flow import LENT, OPINION, judge_firms, lend_firms, profile_records
 from techflow.schema import DERIVED
 from techflow_service.assessing.content import Content, write_json
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
-from techflow_service.assessing.reading import Reading, collect_in_order
+from techflow_service.assessing.reading import Reading, collect_in_order, spread
 from techflow_service.assessing.record import RunRecord, describe_evidence, describe_run
 from techflow_service.assessing.staging import RUN_FILE, staged_folder
 from techflow_service.assessing.tables import sink_table, write_csv, write_xlsx
@@ -65,26 +64,26 @@ def assess_store(job: Job, *, tick: Tick = lambda done, total: None) -> RunRecor
     with staged_folder(job.out) as staged:
         judge = open_judge(job, staged)
         ids = judge.reading.firm_ids()
-        join_ranges(judge_ranges(judge, ids, staged, tick), staged)
-        return finish(judge, staged, lambda: time.monotonic() - began)
+        kept = judge_ranges(judge, ids, staged, tick)
+        outcomes = judge.outcomes(scan_experts(kept["judged"]))
+        join_ranges(kept | lend_ranges(judge, kept.pop("judged"), outcomes["pd"]), staged)
+        return finish(judge, outcomes, staged, lambda: time.monotonic() - began)
 
 
 def open_judge(job: Job, staged: Path) -> "Judge":
     """The store seen from the day, with settled tables kept in the staged folder."""
     terms = job.content.terms.at(job.as_of)
-    folder = staged / "settled"
-    folder.mkdir()
-    reading = Reading(job.snapshot, job.as_of, job.loaded_by, folder)
+    for name in ("settled", "ranges"):
+        (staged / name).mkdir()
+    reading = Reading(job.snapshot, job.as_of, job.loaded_by, staged / "settled")
     reading.settle()
-    return Judge(reading, job.content, terms, low_default(reading, terms))
+    return Judge(reading, job.content, terms)
 
 
-def low_default(reading: Reading, terms: Mapping[str, Any]) -> dict[str, Any]:
-    """The low-default PD and the loans it is taken from; PD None without a loan watched a year."""
-    loans_n, defaults_n = reading.loans()
-    confidence = terms["low_default_confidence"]
-    pd = low_default_pd(loans_n, defaults_n, confidence=confidence) if loans_n else None
-    return {"loans_n": loans_n, "defaults_n": defaults_n, "confidence": confidence, "pd": pd}
+def scan_experts(judged: Sequence[Path]) -> pl.LazyFrame:
+    """Firms with an expert grade: one column `firm_id`."""
+    rows = pl.scan_parquet(list(judged), glob=False)
+    return rows.filter(pl.col("verdict") == "expert").select("firm_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +94,14 @@ class Judge:
         reading: The store seen from the day.
         content: Cards, scale, expert scorecard, product.
         terms: Values of the product in force.
-        low_default: Result of `low_default`.
     """
 
     reading: Reading
     content: Content
     terms: Mapping[str, Any]
-    low_default: Mapping[str, Any]
 
-    def frames(self, ids: pl.Series, *, whole_range: bool, drawn: bool) -> dict[str, pl.DataFrame]:
-        """Output tables of some firms, each ordered by firm.
+    def judge(self, ids: pl.Series, *, whole_range: bool, drawn: bool) -> dict[str, pl.DataFrame]:
+        """Profiles and grades of some firms, ordered by firm.
 
         Args:
             ids: Firms, in order.
@@ -113,21 +110,41 @@ class Judge:
         """
         records = self.reading.records(ids, whole_range=whole_range)
         seen = {name: nw.from_native(rows) for name, rows in records.items()}
-        lazy = profile_records(seen, as_of=self.reading.as_of)
-        profiles = collect_in_order(lazy.to_native().sort("firm_id"))
-        judged = assess_firms(
+        profiles = collect_in_order(profile_records(seen, as_of=self.reading.as_of).to_native())
+        judged = judge_firms(
             nw.from_native(profiles.lazy()),
             cards=self.content.cards,
             scale=self.content.scale,
             expert=self.content.expert,
-            terms=self.terms,
-            low_default_pd=self.low_default["pd"],
         )
-        whole = collect_in_order(judged.to_native().sort("firm_id"))
-        features = profiles.hstack(whole.select(*LENT, *part_names(self.content.cards)))
-        assessment = whole.select(DERIVED["assessment"].names)
-        frames = {"assessment": assessment, "profile": features}
+        frames = {"judged": judged.to_native().sort("firm_id").collect()}
         return frames | draw_firms(seen, as_of=self.reading.as_of) if drawn else frames
+
+    def outcomes(self, experts: pl.LazyFrame) -> dict[str, Any]:
+        """What became of firms like those with an expert grade, and the PD this supports.
+
+        Args:
+            experts: Firms with an expert grade: `firm_id`.
+
+        Returns:
+            `loans_n`, `defaults_n`, `loans_n_min`, `confidence`, `pd` (None with too few).
+        """
+        loans_n, defaults_n = self.reading.loans_of(experts)
+        confidence, expert = self.terms["low_default_confidence"], self.content.expert
+        return {
+            "loans_n": loans_n,
+            "defaults_n": defaults_n,
+            "loans_n_min": expert.outcomes_n_min,
+            "confidence": confidence,
+            "pd": expert.pool_pd(loans_n, defaults_n, confidence=confidence),
+        }
+
+    def lend(self, judged: pl.DataFrame, expert_pd: float | None) -> dict[str, pl.DataFrame]:
+        """The assessment of judged firms, and the profile with the inputs of limit and price."""
+        lent = lend_firms(nw.from_native(judged.lazy()), terms=self.terms, expert_pd=expert_pd)
+        rows = lent.to_native().sort("firm_id").collect()
+        profile = judged.drop(OPINION).hstack(rows.select(LENT))
+        return {"assessment": rows.select(DERIVED["assessment"].names), "profile": profile}
 
 
 def judge_ranges(
@@ -145,17 +162,37 @@ def judge_ranges(
     Returns:
         Table name -> files, in the order of the rows.
     """
-    folder = staged / "ranges"
-    folder.mkdir()
     drawn = len(ids if of is None else of) <= SERIES_FIRMS_MAX
     kept: dict[str, list[Path]] = defaultdict(list)
-    done = 0
+    folder, done = staged / "ranges", 0
     for some in judge.reading.ranges(ids):
-        frames = judge.frames(some, whole_range=of is None, drawn=drawn)
+        frames = judge.judge(some, whole_range=of is None, drawn=drawn)
         for name, frame in frames.items():
             kept[name].append(folder / f"{name}-{len(kept[name]):06d}.parquet")
             frame.write_parquet(kept[name][-1])
         tick(done := done + len(some), len(ids))
+    return kept
+
+
+def lend_ranges(
+    judge: Judge, judged: Sequence[Path], expert_pd: float | None
+) -> dict[str, list[Path]]:
+    """Limit and price for judged firms, range by range; the files of judged firms are removed.
+
+    Args:
+        judge: What judged them.
+        judged: Files of judged firms.
+        expert_pd: PD of firms with an expert grade.
+
+    Returns:
+        Table name -> files, in the order of the rows.
+    """
+    kept: dict[str, list[Path]] = defaultdict(list)
+    for path in judged:
+        for name, frame in judge.lend(spread(pl.read_parquet(path)), expert_pd).items():
+            kept[name].append(path.with_name(path.name.replace("judged", name, 1)))
+            frame.write_parquet(kept[name][-1])
+        path.unlink()
     return kept
 
 
@@ -165,11 +202,14 @@ def join_ranges(kept: Mapping[str, Sequence[Path]], staged: Path) -> None:
         sink_table(pl.scan_parquet(list(files), glob=False), staged / f"{name}.parquet")
 
 
-def finish(judge: Judge, staged: Path, elapsed: Callable[[], float]) -> RunRecord:
+def finish(
+    judge: Judge, outcomes: Mapping[str, Any], staged: Path, elapsed: Callable[[], float]
+) -> RunRecord:
     """Write every form of the result, the run record and the page.
 
     Args:
         judge: What judged the firms.
+        outcomes: Result of `Judge.outcomes`.
         staged: Folder with the Parquet tables, to write in.
         elapsed: Seconds since the job began.
     """
@@ -181,7 +221,7 @@ def finish(judge: Judge, staged: Path, elapsed: Callable[[], float]) -> RunRecor
     record = describe_run(
         judge.reading,
         judge.content,
-        low_default=judge.low_default,
+        low_default=outcomes,
         evidence=evidence,
         staged=staged,
     )

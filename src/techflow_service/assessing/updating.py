@@ -25,7 +25,9 @@ from techflow_service.assessing.running import (
     finish,
     join_ranges,
     judge_ranges,
+    lend_ranges,
     open_judge,
+    scan_experts,
 )
 from techflow_service.assessing.staging import RUN_FILE, fingerprint, staged_folder
 from techflow_service.assessing.tables import guarded, sink_table
@@ -85,16 +87,19 @@ def update_store(job: Job, *, at: datetime, tick: Tick = lambda done, total: Non
         if whole is None and (len(ids) <= SERIES_FIRMS_MAX) != ("series.parquet" in old["files"]):
             whole = f"the book passed {SERIES_FIRMS_MAX:,} firms"
         news = new_evidence(judge.reading, old["store"]["version"])
+        some = ids if whole is not None else _among(ids, news)
+        kept, outcomes = _judge(judge, some, ids, job.out, staged, tick)
+        if whole is None and outcomes["pd"] != old["low_default"]["pd"]:
+            some = _among(ids, pl.concat([some.to_frame("firm_id").lazy(), _experts(job.out)]))
+            kept, outcomes = _judge(judge, some, ids, job.out, staged, tick)
+        kept |= lend_ranges(judge, kept.pop("judged", []), outcomes["pd"])
         if whole is None:
-            some = changed_firms(judge, old, news, ids, job.out)
-            kept = judge_ranges(judge, some, staged, tick, of=ids)
             merge_tables(job.out, kept, some, staged)
         else:
-            some = ids
-            join_ranges(judge_ranges(judge, ids, staged, tick), staged)
+            join_ranges(kept, staged)
         rows = describe_changes(job, staged, news, whole)
         _append(rows, old, job, at, staged)
-        record = finish(judge, staged, lambda: time.monotonic() - began)
+        record = finish(judge, outcomes, staged, lambda: time.monotonic() - began)
     return Update(record, len(some), rows.height, whole)
 
 
@@ -177,25 +182,27 @@ def new_evidence(reading: Reading, version: int) -> pl.LazyFrame:
     return pl.concat(touched).unique()
 
 
-def changed_firms(
-    judge: Judge, old: Mapping[str, Any], news: pl.LazyFrame, ids: pl.Series, out: Path
-) -> pl.Series:
-    """Firms to judge again, in order.
-
-    Args:
-        judge: What judges now.
-        old: Run record of the earlier run.
-        news: Result of `new_evidence`.
-        ids: Firms known by now.
-        out: Folder of the earlier run.
-    """
-    touched = news.select("firm_id")
-    if old["low_default"] != judge.low_default:
-        earlier = pl.scan_parquet(out / "assessment.parquet")
-        experts = earlier.filter(pl.col("verdict") == "expert").select("firm_id")
-        touched = pl.concat([touched, experts])
+def _among(ids: pl.Series, touched: pl.LazyFrame) -> pl.Series:
+    """The known firms among those touched, in order."""
     known = ids.to_frame("firm_id").lazy()
-    return known.join(touched, on="firm_id", how="semi").collect().to_series().sort()
+    found = known.join(touched.select("firm_id"), on="firm_id", how="semi")
+    return found.collect().to_series().sort()
+
+
+def _experts(out: Path) -> pl.LazyFrame:
+    return scan_experts([out / "assessment.parquet"])
+
+
+def _judge(
+    judge: Judge, some: pl.Series, ids: pl.Series, out: Path, staged: Path, tick: Tick
+) -> tuple[dict[str, list[Path]], dict[str, Any]]:
+    """Judge some firms; what became of all firms with an expert grade, these ones included."""
+    whole = len(some) == len(ids)
+    kept = judge_ranges(judge, some, staged, tick, of=None if whole else ids)
+    experts = [scan_experts(kept["judged"])] if kept["judged"] else []
+    if not whole:
+        experts.append(_experts(out).filter(~pl.col("firm_id").is_in(some.implode())))
+    return kept, judge.outcomes(pl.concat(experts))
 
 
 def merge_tables(
