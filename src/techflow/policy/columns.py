@@ -131,8 +131,9 @@ class Columns:
         return (exact / float(2 * divisor) + 0.5).floor().cast(nw.Int64)
 
     def decimal(self, value: nw.Expr, divisor: int) -> nw.Expr:
-        """See `Algebra.decimal`."""
-        return value.cast(nw.Float64) / float(divisor)
+        """See `Algebra.decimal`: Polars multiplies by a literal's reciprocal, which is inexact."""
+        whole = value.cast(nw.Float64)
+        return whole if divisor == 1 else whole / (whole * 0.0 + float(divisor))
 
 
 def _counted(column: nw.Expr, dtype: Any, fact: Fact) -> nw.Expr:
