@@ -1,13 +1,11 @@
 """Comparing two runs: what moved, why, on the terminal, as a table, as a page."""
 
 import csv
-import io
 import json
 import math
 from datetime import timedelta
 
 import pytest
-from rich.console import Console
 from tests.service.small_book import (
     EXPERT,
     KOREAN,
@@ -27,7 +25,7 @@ from techflow_service.assessing import (
     assess_store,
     compare_folders,
     describe_comparison,
-    print_comparison,
+    tell_comparison,
     write_comparison,
 )
 
@@ -110,10 +108,9 @@ def test_changed_terms_and_cards_are_listed(folders, tmp_path):
 
 
 def test_it_is_readable_on_a_terminal_in_a_table_and_on_a_page(comparison, tmp_path):
-    text = io.StringIO()
-    print_comparison(comparison, Console(file=text, width=200))
-    assert "6 firms; 1 added, 2 moved" in text.getvalue()
-    assert "new in the book" in text.getvalue()
+    text = tell_comparison(comparison, width=200)
+    assert text.startswith("6 firms; 1 added, 2 moved\n")
+    assert "new in the book" in text
     write_comparison(comparison, tmp_path / "out")
     with (tmp_path / "out" / "compare.csv").open(encoding="utf-8-sig") as stream:
         lines = {row["firm_id"]: row for row in csv.DictReader(stream)}

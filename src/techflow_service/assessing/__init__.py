@@ -5,7 +5,7 @@ from techflow_service.assessing.content import Content, load_content
 from techflow_service.assessing.running import Job, Tick, assess_store
 from techflow_service.assessing.showing import (
     describe_comparison,
-    print_comparison,
+    tell_comparison,
     write_comparison,
 )
 from techflow_service.assessing.summary import summarize
@@ -21,8 +21,8 @@ __all__ = [
     "compare_folders",
     "describe_comparison",
     "load_content",
-    "print_comparison",
     "summarize",
+    "tell_comparison",
     "update_store",
     "write_comparison",
 ]

@@ -8,17 +8,19 @@ from typing import Any
 import polars as pl
 
 from techflow.basics import InvalidInput
+from techflow.schema import DERIVED
 from techflow_service.assessing.moving import (
     STATUSES,
     WATCHED,
     explain_moves,
-    feature_labels,
     move_firms,
 )
 from techflow_service.assessing.record import RunRecord
 from techflow_service.assessing.staging import RUN_FILE
 from techflow_service.assessing.updating import read_run
 
+WHOLE = ("n", "month", "day", "lcy")
+"""Units whose numbers are shown without decimals."""
 NEEDED = (RUN_FILE, "assessment.parquet", "profile.parquet")
 
 
@@ -85,14 +87,18 @@ def _order() -> list[pl.Expr]:
 
 def _word_features(rows: pl.DataFrame) -> pl.DataFrame:
     """One text per firm and language from the features that moved it."""
-    labels = pl.DataFrame(
-        [(name, *pair) for name, pair in feature_labels().items()],
-        schema=["feature", "zh", "en"],
-        orient="row",
-    )
+    columns = [(item.name, item.zh, item.en, item.unit) for item in DERIVED["profile"].columns]
+    labels = pl.DataFrame(columns, schema=["feature", "zh", "en", "unit"], orient="row")
 
     def number(name: str) -> pl.Expr:
-        return pl.col(name).round_sig_figs(4).cast(pl.String)
+        value, unit = pl.col(name), pl.col("unit")
+        return (
+            pl.when(unit == "share")
+            .then((value * 100).round(1).cast(pl.String) + "%")
+            .when(unit.is_in(WHOLE))
+            .then(value.round(0).cast(pl.Int64).cast(pl.String))
+            .otherwise(value.round_sig_figs(4).cast(pl.String))
+        )
 
     def sentence(tongue: str, unknown: str) -> pl.Expr:
         change = (pl.col("part_after") - pl.col("part_before")).round(2).cast(pl.String)

@@ -1,10 +1,6 @@
 """What moved between two assessments, firm by firm, and which features moved it."""
 
-from collections.abc import Mapping
-
 import polars as pl
-
-from techflow.schema import DERIVED
 
 WATCHED = ("verdict", "grade", "pd", "limit_lcy", "rate_pa")
 """Columns a lender would ask about; first those that say most."""
@@ -92,11 +88,6 @@ def _long(profiles: pl.LazyFrame) -> pl.LazyFrame:
     )
     plain = parts.with_columns(pl.col("feature").str.strip_prefix(PART)).drop_nulls("part")
     return plain.join(values, on=["firm_id", "feature"])
-
-
-def feature_labels() -> Mapping[str, tuple[str, str]]:
-    """Feature -> its Chinese and English label."""
-    return {column.name: (column.zh, column.en) for column in DERIVED["profile"].columns}
 
 
 def list_changes(moved: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """A comparison on the terminal, as a table file and as one small page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from techflow.schema.assessment import VERDICTS
 from techflow_service.assessing.comparing import Comparison, status_label, tabulate
 from techflow_service.assessing.summary import short
 from techflow_service.assessing.tables import guarded
@@ -39,48 +41,45 @@ td,th,tr{border-color:#2b3540}small{color:#9aa7b5}}
 """
 
 
-def _step(row: Mapping[str, Any], name: str, form: Any) -> str:
+def _step(row: Mapping[str, Any], name: str, form: Callable[[Any], str], arrow: str) -> str:
     old, new = (row[f"{name}_{word}"] for word in ("before", "after"))
-    words = ["-" if value is None else form(value) for value in (old, new)]
-    return words[0] if words[0] == words[1] else " -> ".join(words)
+    words = ["–" if value is None else form(value) for value in (old, new)]
+    return words[0] if words[0] == words[1] else arrow.join(words)
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
-    return [
-        _step(row, "verdict", str),
-        _step(row, "grade", str),
-        _step(row, "pd", lambda share: f"{share:.2%}"),
-        _step(row, "limit_lcy", short),
-        _step(row, "rate_pa", lambda share: f"{share:.2%}"),
+def _cells(row: Mapping[str, Any], tongue: int, arrow: str) -> list[str]:
+    """What moved, in Chinese (0) or English (1)."""
+    forms: list[tuple[str, Callable[[Any], str]]] = [
+        ("verdict", lambda word: VERDICTS[word][tongue]),
+        ("grade", str),
+        ("pd", lambda share: f"{share:.2%}"),
+        ("limit_lcy", short),
+        ("rate_pa", lambda share: f"{share:.2%}"),
     ]
+    return [_step(row, name, form, arrow) for name, form in forms]
 
 
-def print_comparison(comparison: Comparison, console: Console) -> None:
-    """The comparison on the terminal: what differs, how many moved, the largest moves.
+def tell_comparison(comparison: Comparison, *, width: int) -> str:
+    """The comparison for the terminal: what differs, how many moved, the largest moves.
 
     Args:
         comparison: Result of `compare_folders`.
-        console: Where to print.
+        width: Columns of the terminal.
     """
     counts = ", ".join(f"{n:,} {status_label(key, 1)}" for key, n in comparison.counts.items())
-    total = comparison.after["counts"]["firms_n"]
-    console.print(f"{total:,} firms; {counts or 'nothing moved'}", highlight=False)
-    for name, old, new in comparison.causes:
-        console.print(f"  {name}: {old} -> {new}", highlight=False, markup=False)
+    lines = [f"{comparison.after['counts']['firms_n']:,} firms; {counts or 'nothing moved'}"]
+    lines += [f"  {name}: {old} -> {new}" for name, old, new in comparison.causes]
     if comparison.firms.is_empty():
-        return
+        return "\n".join(lines)
     table = Table(*(en for _, en in HEADS), box=None, pad_edge=False)
     for row in comparison.firms.head(TERMINAL_FIRMS_N).iter_rows(named=True):
         named = row["firm_id"] if row["name"] is None else f"{row['firm_id']} {row['name']}"
-        table.add_row(*(escape_markup(text) for text in (named, *_cells(row), row["why_en"])))
-    console.print(table)
+        table.add_row(*(Text(text) for text in (named, *_cells(row, 1, " -> "), row["why_en"])))
+    laid = Console(width=width).render_lines(table, pad=False)
+    lines += ["".join(segment.text for segment in line).rstrip() for line in laid]
     if (more := comparison.firms.height - TERMINAL_FIRMS_N) > 0:
-        console.print(f"and {more:,} more; --out DIR writes all of them", highlight=False)
-
-
-def escape_markup(text: str) -> str:
-    """Text that the console prints as it is."""
-    return text.replace("[", r"\[")
+        lines.append(f"and {more:,} more; --out DIR writes all of them")
+    return "\n".join(lines)
 
 
 def describe_comparison(comparison: Comparison) -> dict[str, Any]:
@@ -137,5 +136,6 @@ def render_comparison(comparison: Comparison) -> str:
 
 def _row(row: Mapping[str, Any]) -> str:
     name = f"{escape(row['firm_id'])}<br><small>{escape(row['name'] or '')}</small>"
-    cells = "".join(f"<td>{escape(text)}</td>" for text in _cells(row))
+    texts = zip(_cells(row, 0, " → "), _cells(row, 1, " → "), strict=True)
+    cells = "".join(f"<td>{_both(zh, en)}</td>" for zh, en in texts)
     return f"<tr><td>{name}</td>{cells}<td>{_both(row['why_zh'], row['why_en'])}</td></tr>"

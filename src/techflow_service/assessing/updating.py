@@ -32,6 +32,7 @@ from techflow_service.assessing.running import (
 from techflow_service.assessing.staging import RUN_FILE, fingerprint, staged_folder
 from techflow_service.assessing.tables import guarded, sink_table
 
+OTHER = "loan outcomes of the book changed"
 CHANGES_FILE = "changes.csv"
 CHANGE_COLUMNS = (
     "changed_at",
@@ -86,12 +87,13 @@ def update_store(job: Job, *, at: datetime, tick: Tick = lambda done, total: Non
         ids = judge.reading.firm_ids()
         if whole is None and (len(ids) <= SERIES_FIRMS_MAX) != ("series.parquet" in old["files"]):
             whole = f"the book passed {SERIES_FIRMS_MAX:,} firms"
+        where: Any = {"out": job.out, "staged": staged, "tick": tick}
         news = new_evidence(judge.reading, old["store"]["version"])
         some = ids if whole is not None else _among(ids, news)
-        kept, outcomes = _judge(judge, some, ids, job.out, staged, tick)
+        kept, outcomes = _judge(judge, some, ids, **where)
         if whole is None and outcomes["pd"] != old["low_default"]["pd"]:
             some = _among(ids, pl.concat([some.to_frame("firm_id").lazy(), _experts(job.out)]))
-            kept, outcomes = _judge(judge, some, ids, job.out, staged, tick)
+            kept, outcomes = _judge(judge, some, ids, **where)
         kept |= lend_ranges(judge, kept.pop("judged", []), outcomes["pd"])
         if whole is None:
             merge_tables(job.out, kept, some, staged)
@@ -194,7 +196,7 @@ def _experts(out: Path) -> pl.LazyFrame:
 
 
 def _judge(
-    judge: Judge, some: pl.Series, ids: pl.Series, out: Path, staged: Path, tick: Tick
+    judge: Judge, some: pl.Series, ids: pl.Series, *, out: Path, staged: Path, tick: Tick
 ) -> tuple[dict[str, list[Path]], dict[str, Any]]:
     """Judge some firms; what became of all firms with an expert grade, these ones included."""
     whole = len(some) == len(ids)
@@ -235,11 +237,12 @@ def describe_changes(job: Job, staged: Path, news: pl.LazyFrame, whole: str | No
     """
     before, after = (pl.scan_parquet(path / "assessment.parquet") for path in (job.out, staged))
     rows = list_changes(move_firms(before, after).collect())
+    if whole is not None:
+        return rows.with_columns(why=pl.lit(whole))
     text = pl.concat_str(pl.col("table"), pl.lit(" from "), pl.col("source_id"))
     why = news.group_by("firm_id").agg(text.sort().str.join("; ").alias("why")).collect()
-    other = "loan outcomes of the book changed" if whole is None else whole
     told = rows.join(why, on="firm_id", how="left", maintain_order="left")
-    return told.with_columns(pl.col("why").fill_null(other))
+    return told.with_columns(pl.col("why").fill_null(OTHER))
 
 
 def _append(

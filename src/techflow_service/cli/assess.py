@@ -1,6 +1,7 @@
 """Assess a store, update an assessment, compare two."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from techflow_service.assessing import (
     compare_folders,
     describe_comparison,
     load_content,
-    print_comparison,
     summarize,
+    tell_comparison,
     update_store,
     write_comparison,
 )
@@ -127,22 +128,20 @@ def update(store: Path, as_of: str, out: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("before", type=click.Path(path_type=Path))
-@click.argument("after", type=click.Path(path_type=Path))
+@click.argument("before", type=click.Path(path_type=Path), help="Output folder of one run.")
+@click.argument("after", type=click.Path(path_type=Path), help="Output folder of another.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for compare.csv and .html.")
 @json_option
 def compare(before: Path, after: Path, out: Path | None, as_json: bool) -> None:
-    """Say firm by firm what moved between two assessments, and why.
-
-    BEFORE and AFTER are output folders of `techflow assess`.
-    """
+    """Say firm by firm what moved between two assessments, and why."""
     comparison = compare_folders(before, after)
     if out is not None:
         write_comparison(comparison, out)
     if as_json:
         click.echo(json.dumps(describe_comparison(comparison), default=str))
     else:
-        print_comparison(comparison, Console())
+        width = shutil.get_terminal_size().columns
+        click.echo(tell_comparison(comparison, width=width))
 
 
 COMMANDS: tuple[click.Command, ...] = (assess, update, compare)
