@@ -25,6 +25,7 @@ from techflow.policy.model import (
     Value,
     Version,
 )
+from techflow.policy.outline import describe_rule, show_term
 from techflow.policy.params import PROPOSAL, TEXT, Params, unverified
 from techflow.policy.plan import gaps_of
 from techflow.policy.replay import record_decision, replay_decision, rule_hash
@@ -80,6 +81,7 @@ __all__ = [
     "decide",
     "decide_one",
     "decision_table",
+    "describe_rule",
     "draft_law",
     "evaluate",
     "evaluate_by_date",
@@ -93,6 +95,7 @@ __all__ = [
     "record_decision",
     "replay_decision",
     "rule_hash",
+    "show_term",
     "statement_years",
     "to_sql",
     "to_sql_by_date",
