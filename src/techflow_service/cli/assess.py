@@ -3,11 +3,11 @@
 import json
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Timer
 
 import click
 from rich.console import Console
@@ -81,16 +81,17 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @contextmanager
 def watch(words: str) -> Iterator[Tick]:
     """A progress bar for work of more than two seconds; only on a terminal."""
-    with Progress(console=Console(stderr=True), transient=True, disable=True) as bar:
-        began, task = time.monotonic(), bar.add_task(words, total=None)
-
-        def tick(done: int, total: int) -> None:
-            if sys.stderr.isatty() and time.monotonic() - began > SHOWN_AFTER_SECONDS:
-                bar.disable = False
-                bar.start()
-            bar.update(task, completed=done, total=total)
-
-        yield tick
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task(words, total=None)
+    late = Timer(SHOWN_AFTER_SECONDS, bar.start)
+    late.daemon = True
+    if sys.stderr.isatty():
+        late.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        late.cancel()
+        bar.stop()
 
 
 @click.command()
