@@ -19,7 +19,8 @@ SME = LAWS["cn.tech_sme"].on(DAY)
 def base_of(name):
     base = read_toml(ROOT.joinpath(*name.split(".")) / "cases.toml")["base"]
     return {
-        key: value if isinstance(value, bool | int) else float(value) for key, value in base.items()
+        key: value if isinstance(value, bool | int | str) else float(value)
+        for key, value in base.items()
     }
 
 
