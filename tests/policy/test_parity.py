@@ -146,6 +146,11 @@ def trees(draw):
     outcomes = (
         Value("rate", "率", "rate", points(1)),
         Amount("grant_cny", "额", "grant", "rnd_cny", Fixed(name("f"), "tenth"), Fixed("z", "two")),
+        Amount(
+            *("fee_cny", "费", "fee", "rnd_cny", Steps(name("s"), draw(MEASURES), "falling")),
+            split=draw(st.sampled_from(["two", "million"])),
+            rate_above=Fixed(name("f"), "half"),
+        ),
     )
     return truth(3), outcomes
 

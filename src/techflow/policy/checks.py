@@ -178,6 +178,8 @@ def _check_node(node: Any, facts: Facts) -> None:
         raise TechflowError(f"fact {node.fact} is a {facts[node.fact].kind}, not a {wanted[0]}")
     if isinstance(node, Amount) and facts[node.base].kind != "money":
         raise TechflowError(f"the base {node.base} must be money")
+    if isinstance(node, Amount) and (node.split is None) != (node.rate_above is None):
+        raise TechflowError("split and rate_above belong together")
     if isinstance(node, Condition) and not isinstance(node.measure, POINTS):
         bounds = [node.bound.value] if isinstance(node.bound, Number) else []
         if isinstance(node.bound, Steps) and isinstance(node.bound.table, Table):

@@ -8,7 +8,7 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import in_order
-from techflow.policy.lower_points import base_limit, leaf_points
+from techflow.policy.lower_points import base_limit, leaf_points, rates_of
 from techflow.policy.model import (
     POINTS,
     AllOf,
@@ -211,10 +211,13 @@ class Firm:
     def _amount(self, node: Amount, answer: bool | None) -> float | None:
         if not answer:
             return None if answer is None else 0.0
-        base, rate = self.facts[node.base], self.score(node.rate).value
-        if base is None or rate is None or not 0 <= base * 100 <= base_limit(node.rate):
+        base, rates = self.facts[node.base], [self.score(rate).value for rate in rates_of(node)]
+        if base is None or None in rates or not 0 <= base * 100 <= base_limit(node):
             return None
-        fen = (base * 100 * rate + Fraction(1, 2)).__floor__()
+        split = node.split.value if isinstance(node.split, Number) else base
+        slices = (min(base, split), max(base - split, Fraction(0)))
+        product = sum(part * rate for part, rate in zip(slices, rates, strict=False) if rate)
+        fen = (product * 100 + Fraction(1, 2)).__floor__()
         if node.cap is None:
             return float(fen) / 100
         most = self.score(node.cap).value

@@ -6,7 +6,7 @@ from fractions import Fraction
 from techflow.basics import InvalidInput
 from techflow.policy.algebra import Algebra, E, chain
 from techflow.policy.lower_measures import meets
-from techflow.policy.lower_points import base_limit, points, units_of
+from techflow.policy.lower_points import base_limit, points, rate_units, rates_of, units_of
 from techflow.policy.model import (
     POINTS,
     AllOf,
@@ -146,23 +146,34 @@ def amount_fen(sheet: Sheet[E], node: Amount) -> tuple[list[str], E]:
         sheet: Where columns are added.
         node: The amount.
     """
-    algebra, units = sheet.algebra, units_of(node.rate)
-    rate, name = points(sheet, node.rate, units), sheet.whole(node.base)
+    algebra, units = sheet.algebra, rate_units(node)
+    rates, name = [points(sheet, rate, units) for rate in rates_of(node)], sheet.whole(node.base)
     base = algebra.column(name)
     checks = [
-        algebra.compare(rate.low, "==", rate.high),
+        *(algebra.compare(rate.low, "==", rate.high) for rate in rates),
         algebra.compare(base, ">=", algebra.number(0)),
-        algebra.compare(base, "<=", algebra.number(base_limit(node.rate))),
+        algebra.compare(base, "<=", algebra.number(base_limit(node))),
     ]
     held = algebra.pick(algebra.both(checks), base)
-    fen = algebra.divide_half_up(algebra.times([held, rate.low]), units)
+    product = _product(algebra, node, held, [rate.low for rate in rates])
+    fen = algebra.divide_half_up(product, units)
+    needs = [name, *(need for rate in rates for need in rate.needs)]
     if node.cap is None:
-        return [name, *rate.needs], fen
-    most_units = units_of(node.cap)
-    cap = points(sheet, node.cap, most_units)
-    if 100 % most_units:
+        return needs, fen
+    if 100 % units_of(node.cap):
         raise InvalidInput(f"the cap of {node.name} must be whole fen")
-    most = algebra.times([cap.low, algebra.number(100 // most_units)])
-    capped = algebra.pick(algebra.compare(fen, ">", most), most, fen)
+    cap = points(sheet, node.cap, 100)
+    capped = algebra.pick(algebra.compare(fen, ">", cap.low), cap.low, fen)
     known = algebra.compare(cap.low, "==", cap.high)
-    return [name, *rate.needs, *cap.needs], algebra.pick(known, capped)
+    return [*needs, *cap.needs], algebra.pick(known, capped)
+
+
+def _product(algebra: Algebra[E], node: Amount, held: E, rates: Sequence[E]) -> E:
+    """Base times rate; above the split, the rest times the other rate."""
+    if not isinstance(node.split, Number):
+        return algebra.times([held, rates[0]])
+    fen = int(node.split.value * 100)
+    higher = algebra.compare(held, ">", algebra.number(fen))
+    under = algebra.pick(higher, algebra.number(fen), held)
+    over = algebra.pick(higher, algebra.add([held, algebra.number(-fen)]), algebra.number(0))
+    return algebra.add([algebra.times([under, rates[0]]), algebra.times([over, rates[1]])])

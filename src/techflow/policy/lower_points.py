@@ -8,6 +8,7 @@ from techflow.basics import InvalidInput
 from techflow.policy.algebra import Algebra, E, chain
 from techflow.policy.lower_measures import meets
 from techflow.policy.model import (
+    Amount,
     BestOf,
     Case,
     Fixed,
@@ -180,10 +181,29 @@ def most_points(node: Points) -> Fraction:
     return sum((max(map(abs, leaf_points(leaf))) for leaf in leaves), Fraction(0))
 
 
-def base_limit(rate: Points) -> int:
-    """The greatest base in fen whose product with a rate fits 64 bits; beyond it null.
+def rates_of(node: Amount) -> tuple[Points, ...]:
+    """The rate of an amount, and the rate above its split if it has one.
 
     Args:
-        rate: A points node with its numbers.
+        node: An amount with its numbers.
     """
-    return int(2**61 // max(1, int(most_points(rate) * units_of(rate))))
+    return (node.rate,) if node.rate_above is None else (node.rate, node.rate_above)
+
+
+def rate_units(node: Amount) -> int:
+    """Whole units per one, enough for every rate of an amount.
+
+    Args:
+        node: An amount with its numbers.
+    """
+    return lcm(*(units_of(rate) for rate in rates_of(node)))
+
+
+def base_limit(node: Amount) -> int:
+    """The greatest base in fen whose product with any rate fits 64 bits; beyond it null.
+
+    Args:
+        node: An amount with its numbers.
+    """
+    most = max(most_points(rate) for rate in rates_of(node))
+    return int(2**61 // max(1, int(most * rate_units(node))))

@@ -187,9 +187,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An outcome in yuan: `base x rate`, at most `cap`, rounded half up to the fen.
+    """An outcome in money: `base x rate`, at most `cap`, rounded half up to the fen.
 
-    Zero where the policy says no, null where it says unknown or `base` is not positive or null.
+    With `split`, what of the base lies above it takes `rate_above` instead, as in graduated fees.
+    Zero where the policy says no, null where it says unknown or `base` is negative or null.
     """
 
     name: str
@@ -198,6 +199,8 @@ class Amount:
     base: str
     rate: Points
     cap: Points | None = None
+    split: str | Number | None = None
+    rate_above: Points | None = None
 
 
 Outcome = Value | Amount

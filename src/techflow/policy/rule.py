@@ -32,6 +32,7 @@ FILLED: dict[str, type] = {
     "points": Number,
     "most": Number,
     "cap": Number,
+    "split": Number,
     "table": Table,
     "codes": Codes,
 }

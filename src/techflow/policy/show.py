@@ -12,6 +12,7 @@ MONEY: Mapping[str, tuple[tuple[int, str], ...]] = {
     "zh": ((10**8, "亿元"), (10**4, "万元"), (1, "元")),
     "en": ((10**9, "bn CNY"), (10**6, "m CNY"), (10**3, "k CNY"), (1, " CNY")),
 }
+CURRENCIES = {"cny": ("元", "CNY"), "usd": ("美元", "USD")}
 UNITS_ZH = {
     "person": "人",
     "patent": "件",
@@ -52,7 +53,7 @@ def show_number(value: Amount | None, unit: str, lang: Lang, *, apart: Amount | 
         return say(("未知", "unknown"), lang)
     if isinstance(value, float) and math.isinf(value):
         return say(("无意义", "undefined"), lang)
-    start = 0 if unit not in ("cny", "share") else 1
+    start = 1 if unit in (*CURRENCIES, "share") else 0
     for digits in range(start, 12):
         text = _written(value, unit, lang, digits)
         if apart is None or apart == value or text != _written(apart, unit, lang, digits):
@@ -61,8 +62,9 @@ def show_number(value: Amount | None, unit: str, lang: Lang, *, apart: Amount | 
 
 
 def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
-    if unit == "cny":
-        return _money(value, lang, digits)
+    if unit in CURRENCIES:
+        yuan, currency = "元" if lang == "zh" else "CNY", say(CURRENCIES[unit], lang)
+        return _money(value, lang, digits).replace(yuan, currency)
     if unit == "share":
         return f"{_rounded(Fraction(value) * 100, digits)}%"
     exact = Fraction(value)
