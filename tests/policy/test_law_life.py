@@ -182,7 +182,9 @@ def test_replay_gives_the_same_bytes(rnd):
 def test_replay_of_the_real_laws_needs_no_folder():
     for law in load_laws().values():
         rule = law.timeline()[-1][2]
-        record = record_decision(decide_one({"employees_n": 10}, rule), on=DAY)
+        answers = dict.fromkeys(rule.needs, True)
+        decision = decide_one({"employees_n": 10}, rule, answers=answers)
+        record = record_decision(decision, on=DAY, answers=answers)
         assert replay_decision(record) == record
     with pytest.raises(InvalidInput, match="not a recorded decision"):
         replay_decision(b"{}")
