@@ -7,6 +7,7 @@ goes on after 2025 was not found: the operator says so with a fact.
 from datetime import date
 
 from techflow.policy import (
+    PROPOSAL,
     Case,
     Condition,
     Fixed,
@@ -48,7 +49,7 @@ PILOT = all_of(
     Condition("pilot_loan", LOAN, "<=", "pilot_loan_max"),
     Condition("pilot_term", TERM, "<=", "pilot_term_months_max"),
 )
-PILOT_GOES_ON = holds("ma_pilot_continues", "试点是否延续（由使用者提供）", mark=unverified("0.5"))
+PILOT_GOES_ON = holds("ma_pilot_continues", "试点是否延续（由使用者提供）", mark=PROPOSAL)
 BY_CONTROL = all_of(
     "by_control",
     CONTROL,

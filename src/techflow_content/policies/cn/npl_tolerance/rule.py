@@ -52,7 +52,7 @@ POLICY = Policy(
         ),
         Version(
             since=date(2024, 1, 12),
-            document="金发〔2024〕2号",
+            document="金发〔2024〕2号；银保监发〔2019〕34号",
             mark=unverified("0.7"),
             test=all_of("tolerated", TECH_SMALL, IP_PLEDGE),
         ),

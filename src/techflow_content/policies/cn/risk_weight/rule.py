@@ -62,8 +62,8 @@ WEIGHT = Case(
 
 POLICY = Policy(
     id="cn.risk_weight",
-    zh="信用风险权重法风险权重",
-    en="Standardised credit risk weight",
+    zh="信用风险权重（是否为合格小微企业）",
+    en="Standardised risk weight: qualified small or micro",
     issuer="国家金融监督管理总局",
     versions=(
         Version(
