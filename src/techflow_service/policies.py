@@ -9,7 +9,7 @@ from typing import Any
 
 import techflow_content
 from techflow.basics import InvalidInput
-from techflow.policy import Facts, Law, Params, Policy
+from techflow.policy import Facts, Law, Params, Policy, check_law
 
 ROOT = Path(techflow_content.__file__).parent / "policies"
 """Where the policies of the package live."""
@@ -46,6 +46,36 @@ def load_law(folder: Path, root: Path = ROOT, facts: Facts | None = None) -> Law
         raise InvalidInput(f"{folder / 'rule.py'}: id must be {wanted}; got {policy.id}")
     params = Params.from_data(read_toml(folder / "params.toml"))
     return Law(policy, params, facts or load_facts(root))
+
+
+def load_draft(folder: Path, law: Law) -> Law:
+    """A draft of a law: a folder anywhere, with the same id.
+
+    Args:
+        folder: Holds `rule.py` and `params.toml`, and `facts.toml` for facts that are new.
+        law: The law it would replace; its facts are known to the draft.
+
+    Raises:
+        InvalidInput: The folder is incomplete, its rule cannot be read, its id is another, or a
+            static check fails.
+    """
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is not a folder; a draft holds rule.py and params.toml")
+    absent = [name for name in ("rule.py", "params.toml") if not (folder / name).is_file()]
+    if absent:
+        raise InvalidInput(f"{folder} is incomplete; a draft also holds {', '.join(absent)}")
+    try:
+        policy = _load_policy(folder / "rule.py")
+    except (SyntaxError, ImportError, NameError, TypeError, AttributeError) as error:
+        raise InvalidInput(f"{folder / 'rule.py'} cannot be read: {error}") from error
+    if policy.id != law.id:
+        raise InvalidInput(f"{folder / 'rule.py'} must have the id {law.id}; got {policy.id}")
+    params = Params.from_data(read_toml(folder / "params.toml"))
+    draft = Law(policy, params, law.facts | load_facts(folder))
+    if problems := check_law(draft):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise InvalidInput(f"the draft in {folder} is wrong: {problems[0]}{more}")
+    return draft
 
 
 def load_facts(root: Path = ROOT) -> Facts:

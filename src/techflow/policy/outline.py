@@ -8,7 +8,6 @@ from techflow.policy.facts import Fact
 from techflow.policy.model import (
     POINTS,
     AllOf,
-    Amount,
     AnswerOf,
     AnyOf,
     BestOf,

@@ -1,0 +1,104 @@
+"""The register of policies: which there are, which text is in force, how sure we are."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from techflow.basics import NotInForce
+from techflow.policy import Law, Rule, describe_rule
+
+Lang = Literal["zh", "en"]
+
+
+def describe_laws(laws: Mapping[str, Law], on: date) -> list[dict[str, Any]]:
+    """Every policy as plain values, by id.
+
+    Args:
+        laws: Policy id -> law.
+        on: Legal date.
+    """
+    return [describe_law(laws[name], on) for name in sorted(laws)]
+
+
+def describe_law(law: Law, on: date) -> dict[str, Any]:
+    """One policy as plain values: titles, text in force, weakest mark.
+
+    Args:
+        law: The law.
+        on: Legal date.
+    """
+    policy = law.policy
+    entry = {
+        "id": policy.id,
+        "zh": policy.zh,
+        "en": policy.en,
+        "issuer": policy.issuer,
+        "official": policy.official,
+        "versions": [
+            {
+                "since": str(version.since),
+                "until": str(version.until) if version.until else None,
+                "document": version.document,
+                "mark": str(version.mark),
+            }
+            for version in policy.versions
+        ],
+    }
+    try:
+        rule = law.on(on)
+    except NotInForce as error:
+        return entry | {"in_force": False, "why": str(error)}
+    names = {"since": str(rule.since), "document": rule.document}
+    return entry | {"in_force": True, **names, "mark": str(rule.weakest)}
+
+
+def tell_laws(found: list[dict[str, Any]], on: date) -> str:
+    """The register as lines.
+
+    Args:
+        found: From `describe_laws`.
+        on: Legal date it was made for.
+    """
+    width = max((len(entry["id"]) for entry in found), default=0)
+    lines = [f"{len(found)} policies; in force on {on}: {sum(e['in_force'] for e in found)}"]
+    for entry in found:
+        text = (
+            f"since {entry['since']}: {entry['document']}" if entry["in_force"] else "not in force"
+        )
+        mark = f" [{entry['mark']}]" if entry["in_force"] else ""
+        ours = "" if entry["official"] else " (not official)"
+        lines.append(f"{entry['id']:<{width}}  {entry['zh']} / {entry['en']}{ours}")
+        lines.append(f"{'':<{width}}  {text}{mark}")
+    lines.append(
+        "[mark]: the weakest the rule rests on; text = read, unverified p, proposal = ours"
+    )
+    return "\n".join(lines)
+
+
+def describe_one(law: Law, rule: Rule, lang: Lang) -> str:
+    """A policy on one day, in words: titles, texts, what it asks, facts it reads.
+
+    Args:
+        law: The law.
+        rule: Its rule of the day.
+        lang: `zh` or `en`.
+    """
+    zh = lang == "zh"
+    policy = law.policy
+    versions = [
+        f"  {version.since}  {version.document} [{version.mark}]" for version in policy.versions
+    ]
+    facts = [f"  {fact.name}  {fact.label(lang)} ({fact.kind})" for fact in rule.facts]
+    return "\n".join(
+        [
+            f"{policy.id}  {policy.zh if zh else policy.en}  {policy.issuer}"
+            + ("" if policy.official else ("（非官方）" if zh else " (not official)")),
+            ("文本" if zh else "Texts"),
+            *versions,
+            (f"条件（{rule.document}）" if zh else f"Conditions ({rule.document})"),
+            *(f"  {line}" for line in describe_rule(rule, lang)),
+            ("所需资料" if zh else "Facts it asks for"),
+            *facts,
+            (f"最弱标记：{rule.weakest}" if zh else f"Weakest mark: {rule.weakest}"),
+        ]
+    )
