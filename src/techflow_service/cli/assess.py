@@ -91,7 +91,8 @@ def watch(words: str) -> Iterator[Tick]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
     finally:
         late.cancel()
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 @click.command()
