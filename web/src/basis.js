@@ -1,6 +1,6 @@
 // What the figures stand on: model cards, parameters, versions and hashes.
 import { book, column } from "./book.js";
-import { dataTable, h, own } from "./dom.js";
+import { dataTable, h, halfOf, own } from "./dom.js";
 import { day, plain, share } from "./format.js";
 import { cards, mark, termTable, terms } from "./provenance.js";
 import { pick, t } from "./words.js";
@@ -104,7 +104,7 @@ function metrics({ metrics: rows, sample }) {
           right: true,
           cell: (row) => row.rows_n && `${plain(row.events_n)} / ${plain(row.rows_n)}`,
         },
-        { label: t("how_measured"), cell: (row) => own(row.how) },
+        { label: t("how_measured"), cell: (row) => own(halfOf(row.how)) },
       ],
       rows,
     ),

@@ -1,6 +1,6 @@
 // Where a number comes from: opened by a click or the keyboard on the number itself.
 import { book, column } from "./book.js";
-import { dataTable, h, own } from "./dom.js";
+import { dataTable, h, halfOf, own } from "./dom.js";
 import { day, money, rate, share } from "./format.js";
 import { lang, pick, t } from "./words.js";
 
@@ -122,7 +122,7 @@ function termLine(term) {
     {},
     h("strong", {}, `${pick(term) ?? term.name} ${termValue(term)} `),
     mark(term.status),
-    h("div", { class: "muted" }, own(term.reference), ` · ${t("in_force_since")} ${day(term.since)}`),
+    h("div", { class: "muted" }, own(halfOf(term.reference)), ` · ${t("in_force_since")} ${day(term.since)}`),
   );
 }
 
@@ -145,7 +145,7 @@ export function termTable(rows, options) {
       { label: t("parameter"), cell: (term) => pick(term) ?? term.name },
       { label: t("value"), right: true, className: "term-value", cell: termValue },
       { label: t("status"), cell: (term) => mark(term.status) },
-      { label: t("reference"), cell: (term) => own(term.reference) },
+      { label: t("reference"), cell: (term) => own(halfOf(term.reference)) },
       { label: t("in_force_since"), className: "day", cell: (term) => day(term.since) },
     ],
     rows,

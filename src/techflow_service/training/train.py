@@ -168,12 +168,15 @@ def measure(recipe: Mapping[str, Any], snapshot: Snapshot, sample: Sample) -> li
     plan, metrics = recipe["validation"], []
     for test in plan.get("forward", ()):
         tested, scores = forward_scores(recipe, snapshot, **test)
-        how = f"accounts of {test['year']}, fitted on labels closed by {test['on']}"
+        how = (
+            f"{test['year']}年报表，以{test['on']}前已有结果的标签拟合 / "
+            f"accounts of {test['year']}, fitted on labels closed by {test['on']}"
+        )
         metrics += rate_ranking(tested, [scores], how, seed=recipe["seed"])
     metrics += rate_held_out(recipe, sample)
     if draws_n := plan.get("permutations_n"):
         p = permutation_p(sample, read_shape(recipe), draws_n=draws_n, seed=recipe["seed"])
-        metrics.append({"name": "permutation_p", "value": p, "how": f"{draws_n} permutations"})
+        metrics.append({"name": "permutation_p", "value": p, "how": f"{draws_n}次置换 / {draws_n} permutations"})
     return metrics
 
 
@@ -181,7 +184,11 @@ def rate_held_out(recipe: Mapping[str, Any], sample: Sample) -> list[Metric]:
     """Metrics of firms held out in turn, averaged over repeats."""
     plan, y = recipe["validation"], sample.y
     repeats = hold_out(recipe, sample)
-    how = f"{plan['folds_n']} folds by firm, {plan['repeats_n']} seeds, penalty chosen inside"
+    folds_n, repeats_n = plan["folds_n"], plan["repeats_n"]
+    how = (
+        f"按企业分{folds_n}折，{repeats_n}个随机种子，惩罚系数在折内选定 / "
+        f"{folds_n} folds by firm, {repeats_n} seeds, penalty chosen inside"
+    )
     found = rate_ranking(sample, repeats, how, seed=recipe["seed"])
     pds = [1.0 / (1.0 + np.exp(-scores)) for scores in repeats]
     plain = {
