@@ -45,7 +45,7 @@ class Sheet(Generic[E]):
             Its name.
         """
         depth = 1 + max((self._depth[name] for name in needs), default=-1)
-        name = f"{PREFIX}{len(self._names)}"
+        name = f"{PREFIX}{len(self._depth)}"
         while len(self.stages) <= depth:
             self.stages.append({})
         self.stages[depth][name] = expression

@@ -1,0 +1,1 @@
+"""Peers of the policy engine; each file runs in the peers' environment, never in ours."""
