@@ -1,12 +1,11 @@
 """SIGKILL at random moments, readers beside a writer: only whole transactions are ever seen."""
 
-import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.service.crash import kill_repeatedly
+from tests.service.crash import kill_repeatedly, start
 from tests.service.store_writer import add_pair
 
 from techflow_service.store import Store, check_store
@@ -64,12 +63,13 @@ def test_readers_beside_a_writer_see_only_whole_transactions(tmp_path):
     store = Store.open(tmp_path / "store", create=True)
     first, versions = store.snapshot(), set()
     command = [sys.executable, str(WRITER), str(store.path), "3", "25"]
-    with subprocess.Popen(command) as writer:
+    with start(command) as writer:
         while writer.poll() is None:
             snapshot = store.snapshot()
             assert_whole_transactions(snapshot)
             versions.add(snapshot.version)
-    assert writer.returncode == 0
+        output = writer.stdout.read().decode(errors="replace")
+    assert writer.returncode == 0, output
     assert store.snapshot().version == 25
     assert len(versions) > 3, "the reader was too slow to see the writer at work"
     assert first.scan("staff").collect().height == 0
