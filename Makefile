@@ -41,6 +41,7 @@ docs: setup
 	$(BIN)/python -m techflow_service.dictionary
 	$(BIN)/python -m techflow_service.commands
 	$(BIN)/python -m techflow_service.sampling.page
+	$(BIN)/python -m techflow_service.policy_pages
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -7,13 +7,27 @@ import pytest
 
 from techflow_service.cli import techflow
 from techflow_service.commands import render_commands, walk
+from techflow_service.policies import load_laws
+from techflow_service.policy_pages import page_names, render
 
 ROOT = Path(__file__).parents[1]
+LAWS = load_laws()
+POLICY_PAGES = page_names(LAWS)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_command_page_is_fresh():
     assert (ROOT / "docs/commands.md").read_text("utf8") == render_commands(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", POLICY_PAGES)
+def test_policy_page_is_fresh(name):
+    page = ROOT / "docs/policies" / name
+    assert page.is_file() and page.read_text("utf8") == render(name, LAWS), "run `make docs`"
+
+
+def test_no_page_of_a_policy_that_is_gone():
+    assert {page.name for page in (ROOT / "docs/policies").iterdir()} <= {*POLICY_PAGES}
 
 
 @pytest.mark.parametrize("item", list(walk(techflow, "techflow")), ids=lambda item: str(item[0]))

@@ -94,14 +94,17 @@ def load_cases(folder: Path) -> list[dict[str, Any]]:
     """The cases of one policy folder, each with its full input.
 
     A case starts from the file's `[base]`, takes `input` over it, and forgets the facts named in
-    `unknown`.
+    `unknown`; `own` keeps its own input, `base` what it started from.
 
     Args:
         folder: Holds `cases.toml`.
     """
     content = tomllib.loads(_read(folder / "cases.toml"))
     base = content.get("base", {})
-    return [{**case, "input": _input(base, case)} for case in content["case"]]
+    return [
+        {**case, "input": _input(base, case), "own": case.get("input", {}), "base": base}
+        for case in content.get("case", ())
+    ]
 
 
 def _input(base: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Decisions in words, Chinese and English, each number with its bound, clause and mark."""
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.facts import Fact
@@ -186,7 +188,7 @@ def _score_lines(scored: Scored, facts: Dictionary, lang: Lang, depth: int) -> l
         got = show_number(scored.value, "point", lang)
         most = show_number(max(table.points), "point", lang)
         value = scored.reading.value if scored.reading else None
-        has = show_number(value, unit_of(measure, facts), lang)
+        has = show_number(value, unit_of(measure, facts), lang, apart=_nearest(table, value))
         label, name = (
             say((table.source.zh, table.source.en), lang),
             name_measure(measure, facts, lang),
@@ -199,6 +201,14 @@ def _score_lines(scored: Scored, facts: Dictionary, lang: Lang, depth: int) -> l
     for part in scored.parts:
         lines += _score_lines(part, facts, lang, depth)
     return lines
+
+
+def _nearest(table: Table, value: Fraction | float | None) -> Fraction | None:
+    """The edge next to a value: one fen below 6 % must not read as 6.0 %."""
+    if value is None or (isinstance(value, float) and math.isinf(value)):
+        return None
+    edges = [cut.at for cut in table.cuts]
+    return min(edges, key=lambda edge: abs(edge - Fraction(value)), default=None)
 
 
 def sentence(tested: Tested, decision: Decision, lang: Lang) -> str:

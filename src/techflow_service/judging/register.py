@@ -62,17 +62,21 @@ def tell_laws(found: list[dict[str, Any]], on: date) -> str:
     width = max((len(entry["id"]) for entry in found), default=0)
     lines = [f"{len(found)} policies; in force on {on}: {sum(e['in_force'] for e in found)}"]
     for entry in found:
-        text = (
-            f"since {entry['since']}: {entry['document']}" if entry["in_force"] else "not in force"
-        )
-        mark = f" [{entry['mark']}]" if entry["in_force"] else ""
         ours = "" if entry["official"] else " (not official)"
         lines.append(f"{entry['id']:<{width}}  {entry['zh']} / {entry['en']}{ours}")
-        lines.append(f"{'':<{width}}  {text}{mark}")
+        lines.append(f"{'':<{width}}  {_tell_text(entry)}")
     lines.append(
         "[mark]: the weakest the rule rests on; text = read, unverified p, proposal = ours"
     )
     return "\n".join(lines)
+
+
+def _tell_text(entry: Mapping[str, Any]) -> str:
+    """The text in force with its mark, or when there was or will be one."""
+    if entry["in_force"]:
+        return f"since {entry['since']}: {entry['document']} [{entry['mark']}]"
+    ends = (f"from {v['since']} until {v['until'] or '-'}" for v in entry["versions"])
+    return f"not in force; its texts: {', '.join(ends)}"
 
 
 def describe_one(law: Law, rule: Rule, lang: Lang) -> str:
