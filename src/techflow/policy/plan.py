@@ -2,16 +2,19 @@
 
 Each item can stay or climb to a higher bracket at the effort of the change it needs. Levels are
 combined bottom up, keeping for every number of points only the cheapest way (dynamic programming
-on exact points), so the result is the optimum over all combinations, not a greedy one.
+on exact points, held as whole numbers of the score's unit), so the result is the optimum over all
+combinations, not a greedy one.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.gaps import Gap, Held, gaps_for, number_gap, total_effort
+from techflow.policy.lower_points import units_of
 from techflow.policy.model import (
     BestOf,
     Condition,
@@ -25,10 +28,27 @@ from techflow.policy.params import Number, Table
 from techflow.policy.rule import walk
 from techflow.policy.twin import COMPARE
 
-Ways = dict[Fraction, tuple[float, tuple[Gap, ...]]]
-"""Points -> effort and steps of the cheapest way to have them."""
+Ways = dict[int, tuple[float, tuple[Gap, ...]]]
+"""Points in whole units -> effort and steps of the cheapest way to have them."""
 Floors = Mapping[Points, tuple[str, Fraction]]
 """Points node -> operator and bound it must meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What one search over levels needs: marks to meet, the firm, whole units per point."""
+
+    floors: Floors
+    held: Held
+    units: int
+
+    def whole(self, points: Fraction) -> int:
+        """Points in whole units; `units` is a multiple of every denominator below the score.
+
+        Args:
+            points: Exact points.
+        """
+        return points.numerator * (self.units // points.denominator)
 
 
 def gaps_of(decision: Decision) -> tuple[Gap, ...]:
@@ -81,7 +101,8 @@ def _bound(test: Tested) -> Number:
 
 def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     bound, scored = _bound(test), test.scored
-    ways = _ways(scored, floors, held) if scored else {}
+    units = units_of(scored.node) if scored else 1
+    ways = _ways(scored, Search(floors, held, units)) if scored else {}
     base = scored.low if scored else Fraction(0)
     short = max(bound.value - base, Fraction(0))
     clause = (bound.source.reference, bound.source.mark)
@@ -89,43 +110,42 @@ def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
         return Gap("supply", test.name, (), base, bound.value, short, *clause)
     reached = min(ways, key=lambda points: (ways[points][0], len(ways[points][1]), points))
     effort, steps = ways[reached]
-    ends = (base, reached)
+    ends = (base, Fraction(reached, units))
     amounts = (base, bound.value, short)
     return Gap("score", test.name, (), *amounts, *clause, effort, steps=steps, points=ends)
 
 
-def _ways(scored: Scored, floors: Floors, held: Held) -> Ways:
-    ways = _thin(_levels(scored, floors, held))
-    if scored.node not in floors:
+def _ways(scored: Scored, search: Search) -> Ways:
+    ways = _thin(_levels(scored, search))
+    if scored.node not in search.floors:
         return ways
-    op, bound = floors[scored.node]
-    return {points: way for points, way in ways.items() if COMPARE[op](points, bound)}
+    op, bound = search.floors[scored.node]
+    goal = bound * search.units
+    return {points: way for points, way in ways.items() if COMPARE[op](points, goal)}
 
 
-def _levels(scored: Scored, floors: Floors, held: Held) -> Ways:
-    parts = [_ways(part, floors, held) for part in scored.parts]
+def _levels(scored: Scored, search: Search) -> Ways:
+    parts = [_ways(part, search) for part in scored.parts]
     match scored.node:
         case Sum(_, _, cap):
-            ways = _combine(parts, lambda left, right: left + right)
-            most = cap.value if isinstance(cap, Number) else None
+            ways = _combine(parts, operator.add)
+            most = search.whole(cap.value) if isinstance(cap, Number) else None
             return ways if most is None else _keep((min(p, most), way) for p, way in ways.items())
         case LeastOf():
             return _combine(parts, min)
         case BestOf():
-            return _best(scored, parts)
+            return _best(search.whole(scored.low), parts)
         case Steps(_, _, Table()):
-            return _steps_levels(scored, held)
+            return _steps_levels(scored, search)
         case Judged():
-            return _judged_levels(scored, held)
-    here: Ways = {scored.low: (0.0, ())}
+            return _judged_levels(scored, search)
+    here: Ways = {search.whole(scored.low): (0.0, ())}
     if parts:
         return _keep(pair for part in parts for pair in part.items())
     if scored.tested is not None and scored.tested.ok is not True:
-        gaps = gaps_for(scored.tested, held, plan_scores)
-        here[scored.high if scored.tested.ok is None else _most(scored)] = (
-            total_effort(gaps),
-            gaps,
-        )
+        gaps = gaps_for(scored.tested, search.held, plan_scores)
+        most_points = scored.high if scored.tested.ok is None else _most(scored)
+        here[search.whole(most_points)] = (total_effort(gaps), gaps)
     return here
 
 
@@ -134,22 +154,30 @@ def _most(scored: Scored) -> Fraction:
     return points.value if isinstance(points, Number) else scored.high
 
 
-def _combine(parts: Sequence[Ways], join: Callable[[Fraction, Fraction], Fraction]) -> Ways:
+def _combine(parts: Sequence[Ways], join: Callable[[int, int], int]) -> Ways:
     ways = parts[0]
     for part in parts[1:]:
-        ways = _thin(
-            _keep(
-                (join(a, b), (x[0] + y[0], x[1] + y[1]))
-                for a, x in ways.items()
-                for b, y in part.items()
-            )
-        )
+        ways = _thin(_cross(ways, part, join))
     return ways
 
 
-def _best(scored: Scored, parts: Sequence[Ways]) -> Ways:
+def _cross(left: Ways, right: Ways, join: Callable[[int, int], int]) -> Ways:
+    """Every pair of ways, the cheapest for each number of points; the innermost loop."""
+    found: Ways = {}
+    for a, (effort_a, steps_a) in left.items():
+        for b, (effort_b, steps_b) in right.items():
+            points, effort = join(a, b), effort_a + effort_b
+            known = found.get(points)
+            if known is not None and effort >= known[0]:
+                count = len(steps_a) + len(steps_b)
+                if effort > known[0] or count >= len(known[1]):
+                    continue
+            found[points] = (effort, steps_a + steps_b)
+    return found
+
+
+def _best(floor: int, parts: Sequence[Ways]) -> Ways:
     """One part climbs, the others stay."""
-    floor = scored.low
     pairs = [(max(points, floor), way) for part in parts for points, way in part.items()]
     return _keep([(floor, (0.0, ())), *pairs])
 
@@ -174,28 +202,28 @@ def _thin(ways: Ways) -> Ways:
     return thin
 
 
-def _steps_levels(scored: Scored, held: Held) -> Ways:
+def _steps_levels(scored: Scored, search: Search) -> Ways:
     """Stay, or meet a cut that gives more."""
     node = scored.node
-    ways: Ways = {scored.low: (0.0, ())}
+    ways: Ways = {search.whole(scored.low): (0.0, ())}
     if not isinstance(node, Steps) or not isinstance(node.table, Table):
         return ways
     for cut in node.table.cuts:
         if cut.points > scored.low:
             bound = Number(cut.at, node.table.source)
-            gap = number_gap(held, node.name, node.measure, cut.op, bound)
+            gap = number_gap(search.held, node.name, node.measure, cut.op, bound)
             step = replace(gap, points=(scored.low, cut.points))
-            ways = _keep([*ways.items(), (cut.points, (step.effort, (step,)))])
+            ways = _keep([*ways.items(), (search.whole(cut.points), (step.effort, (step,)))])
     return ways
 
 
-def _judged_levels(scored: Scored, held: Held) -> Ways:
+def _judged_levels(scored: Scored, search: Search) -> Ways:
     """Stay, or be given whole points more, up to the most allowed."""
     node = scored.node
-    ways: Ways = {scored.low: (0.0, ())}
+    ways: Ways = {search.whole(scored.low): (0.0, ())}
     if not isinstance(node, Judged) or not isinstance(node.most, Number):
         return ways
-    value, most = held.values[node.fact], node.most
+    value, most = search.held.values[node.fact], node.most
     source = most.source
     for points in range(int(scored.low) + 1, int(most.value) + 1):
         target, base = Fraction(points), scored.low
@@ -203,5 +231,5 @@ def _judged_levels(scored: Scored, held: Held) -> Ways:
         kind = "supply" if value is None else "raise"
         amounts = (value, target, target - base, source.reference, source.mark, effort)
         step = Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]
-        ways[target] = (effort, (step,))
+        ways[points * search.units] = (effort, (step,))
     return ways
