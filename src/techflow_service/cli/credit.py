@@ -134,7 +134,8 @@ def _render_metrics(metrics: list[dict[str, Any]]) -> list[str]:
     lines = []
     for metric in metrics:
         span = f" [{metric['low']:.3f}, {metric['high']:.3f}]" if "low" in metric else ""
-        lines.append(f"  {metric['name']:<14}{metric['value']:.3f}{span:<16}  {metric['how']}")
+        how = metric["how"].rpartition(" / ")[2]
+        lines.append(f"  {metric['name']:<14}{metric['value']:.3f}{span:<16}  {how}")
     return lines
 
 
