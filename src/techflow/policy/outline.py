@@ -1,6 +1,6 @@
 """A rule in words before any firm is judged: what it tests, its numbers, clauses and marks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -34,6 +34,7 @@ MATH = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "==": "="}
 CODES_SHOWN = 12
 Line = tuple[int, str]
 """Depth and text."""
+Tell = Callable[[Any, Rule, Dictionary, Lang, int], Iterator[Line]]
 
 
 def describe_rule(rule: Rule, lang: Lang) -> list[str]:
@@ -91,11 +92,23 @@ def _truth(node: Any, rule: Rule, facts: Dictionary, lang: Lang, depth: int) -> 
         case AllOf(_, parts) | AnyOf(_, parts):
             for part in parts:
                 yield from _truth(part, rule, facts, lang, depth + 1)
-        case Choose(_, when, then, otherwise):
-            heads = (("如果", "If"), ("则", "then"), ("否则", "otherwise"))
-            for head, part in zip(heads, (when, then, otherwise), strict=True):
-                yield depth + 1, say(head, lang)
-                yield from _truth(part, rule, facts, lang, depth + 2)
+        case Choose():
+            yield from _branches(node, _truth, rule, facts, lang=lang, depth=depth + 1)
+
+
+def _branches(
+    node: Any, tell: Tell, rule: Rule, facts: Dictionary, *, lang: Lang, depth: int
+) -> Iterator[Line]:
+    """Cases one after another: a case within `otherwise` is the next case, not a deeper one."""
+    chain, head = type(node), ("如果", "If")
+    while isinstance(node, chain):
+        yield depth, say(head, lang)
+        yield from _truth(node.when, rule, facts, lang, depth + 1)
+        yield depth, say(("则", "then"), lang)
+        yield from tell(node.then, rule, facts, lang, depth + 1)
+        node, head = node.otherwise, ("否则如果", "otherwise, if")
+    yield depth, say(("否则", "otherwise"), lang)
+    yield from tell(node, rule, facts, lang, depth + 1)
 
 
 def _sentence(node: Any, rule: Rule, facts: Dictionary, lang: Lang) -> str:
@@ -177,13 +190,8 @@ def _points(node: Any, rule: Rule, facts: Dictionary, lang: Lang, depth: int) ->
             yield depth, say(JOINED[type(node)], lang) + _cap(node, lang)
             for part in node.parts:
                 yield from _points(part, rule, facts, lang, depth + 1)
-        case Case(_, when, then, otherwise):
-            yield depth, say(("如果", "If"), lang)
-            yield from _truth(when, rule, facts, lang, depth + 1)
-            yield depth, say(("则", "then"), lang)
-            yield from _points(then, rule, facts, lang, depth + 1)
-            yield depth, say(("否则", "otherwise"), lang)
-            yield from _points(otherwise, rule, facts, lang, depth + 1)
+        case Case():
+            yield from _branches(node, _points, rule, facts, lang=lang, depth=depth)
 
 
 def _steps(measure: str, table: Table, lang: Lang) -> str:
