@@ -176,7 +176,13 @@ def measure(recipe: Mapping[str, Any], snapshot: Snapshot, sample: Sample) -> li
     metrics += rate_held_out(recipe, sample)
     if draws_n := plan.get("permutations_n"):
         p = permutation_p(sample, read_shape(recipe), draws_n=draws_n, seed=recipe["seed"])
-        metrics.append({"name": "permutation_p", "value": p, "how": f"{draws_n}次置换 / {draws_n} permutations"})
+        metrics.append(
+            {
+                "name": "permutation_p",
+                "value": p,
+                "how": f"{draws_n}次置换 / {draws_n} permutations",
+            }
+        )
     return metrics
 
 
