@@ -23,7 +23,7 @@ from techflow_service.policies import ROOT, load_cases, load_laws
 
 LARGE_N = int(os.environ.get("TECHFLOW_BENCH_FIRMS", "10000000"))
 SMALL_N, CASES_N, ZEN_N, SPARK_N = min(1_000_000, LARGE_N), 1_000_000, 30_000, 10_000
-SEED, REPEATS = 11, 5
+SEED, REPEATS = 11, 3
 ENVIRONMENTS = Path("run/bench-env")
 PEERS = Path(__file__).with_name("policy_peers")
 UV = Path(sys.executable).with_name("uv")
@@ -187,7 +187,7 @@ def on_spark(folder: Path, cases: Path) -> dict:
         return {"spark_equal": None, "spark_reason": f"no Java {JAVA}"}
     python = environment("spark", "-e", ".[spark]")
     write_spark_frames(folder / "spark", cases)
-    env = {**os.environ, "JAVA_HOME": home, "PYTHONPATH": os.getcwd()}
+    env = {**os.environ, "JAVA_HOME": home, "PYTHONPATH": f"{os.getcwd()}/src:{os.getcwd()}"}
     found, _ = run(python, PEERS / "spark_cases.py", folder / "spark", env=env)
     frames = found["frames"]
     bad = {name: got for name, got in frames.items() if got["narwhals"] or got["sql"]}
@@ -237,10 +237,17 @@ def measure(folder: Path) -> dict:
     say("firms")
     for size in {SMALL_N, LARGE_N}:
         write_firms(folder / f"firms-{size}", firms_n=size, seed=SEED)
-    figures |= ten_by_size(folder)
-    figures |= beside_openfisca(folder, path)
-    figures |= beside_zen(folder, path, figures["firms_per_s_1e6"])
-    figures |= one_firm() | on_spark(folder, path) | all_policies(folder)
+    steps = (
+        lambda: ten_by_size(folder),
+        lambda: beside_openfisca(folder, path),
+        lambda: beside_zen(folder, path, figures["firms_per_s_1e6"]),
+        one_firm,
+        lambda: all_policies(folder),
+        lambda: on_spark(folder, path),
+    )
+    for step in steps:
+        figures |= step()
+        say(json.dumps(rounded(figures)))
     return figures | {"large_n": LARGE_N}
 
 
