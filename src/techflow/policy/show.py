@@ -20,6 +20,7 @@ UNITS_ZH = {
     "day": "天",
     "month": "个月",
     "year": "年",
+    "project": "个",
     "point": "分",
 }
 

@@ -68,7 +68,9 @@ POLICY = Policy(
             ),
             outcomes=(
                 Value("compensation_share", "补偿比例", "Compensation rate", RATE),
-                Amount("compensation_cny", "风险补偿金额", "Compensation", "npl_principal_cny", RATE),
+                Amount(
+                    "compensation_cny", "风险补偿金额", "Compensation", "npl_principal_cny", RATE
+                ),
                 Amount(
                     "all_levels_most_cny",
                     "各级补偿合计上限金额",

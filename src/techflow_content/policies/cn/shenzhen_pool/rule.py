@@ -51,9 +51,7 @@ POLICY = Policy(
             mark=unverified("0.5"),
             test=all_of(
                 "payable",
-                any_of(
-                    "borrower", SME, holds("owner_or_self_employed", "小微企业主、个体工商户")
-                ),
+                any_of("borrower", SME, holds("owner_or_self_employed", "小微企业主、个体工商户")),
                 *LOAN,
             ),
             outcomes=(

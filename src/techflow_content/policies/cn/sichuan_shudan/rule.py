@@ -21,7 +21,7 @@ from techflow.policy import (
     unverified,
 )
 
-ALL_SHARES = Plus(("bank_share", "reguarantor_share", "guarantor_share", "local_government_share"))
+ALL_SHARES = Plus(("guarantor_share", "local_government_share", "bank_share", "reguarantor_share"))
 
 POLICY = Policy(
     id="cn.sichuan_shudan",

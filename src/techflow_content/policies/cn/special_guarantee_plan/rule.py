@@ -23,7 +23,7 @@ from techflow.policy import (
     holds,
 )
 
-SYSTEM = ("ngf_share", "reguarantor_share", "guarantor_share")
+SYSTEM = ("guarantor_share", "ngf_share", "reguarantor_share")  # who has the rest comes first
 FEE = Steps("reguarantee_fee", "guarantee_cny", "reguarantee_fee_max")
 
 POLICY = Policy(
@@ -42,7 +42,7 @@ POLICY = Policy(
                 Condition("guarantee_system", Plus(SYSTEM), "<=", "guarantee_share_max"),
                 Condition("ngf_share", "ngf_share", "<=", "ngf_share_max"),
                 Condition("province", "reguarantor_share", ">=", "reguarantor_share_min"),
-                Condition("shares_add_up", Plus(("bank_share", *SYSTEM)), "==", "shares_total"),
+                Condition("shares_add_up", Plus((*SYSTEM, "bank_share")), "==", "shares_total"),
                 Condition("reguarantee_fee_low", "reguarantee_fee_rate", "<=", FEE),
                 free_of("extra_guarantee_charges", "不得收取保证金、承诺费、咨询费等不合理费用"),
                 Condition("borrower_total", "plan_outstanding_cny", "<=", "borrower_cny_max"),

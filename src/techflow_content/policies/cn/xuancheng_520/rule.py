@@ -1,7 +1,7 @@
 """Xuancheng 520: five parties bear a fifth each (宣城“520”风险分担).
 
 Source: the split itself was read; its document, first day and the names of the five parties were
-not found. It is taken from the day of the national plan beside which it is cited (财金〔2024〕60号).
+not found. It is taken from the day of the national plan cited beside it (财金〔2024〕60号).
 """
 
 from datetime import date

@@ -23,7 +23,7 @@ from techflow.policy import (
 )
 
 GUARANTY = Steps("guaranty_by_loan", "loan_usd", "guaranty_share_max")
-SHORT = Condition("short_term", "loan_term_months", "<=", "short_months_max")
+SHORT = Condition("short_term", "sba_term_months", "<=", "short_months_max")
 SHORT_FEE = Fixed("fee_short", "short_fee")
 FEE = Case("fee", SHORT, SHORT_FEE, Steps("fee_by_loan", "loan_usd", "upfront_fee"))
 FEE_ABOVE = Case("fee_above", SHORT, SHORT_FEE, Fixed("fee_above_split", "upfront_fee_above"))
@@ -32,7 +32,7 @@ LENDER_KEEPS = Given(
     all_of(
         "small_long",
         Condition("small_loan", "loan_usd", "<=", "small_loan_usd_max"),
-        Condition("long_term", "loan_term_months", ">", "short_months_max"),
+        Condition("long_term", "sba_term_months", ">", "short_months_max"),
     ),
     "lender_keeps_share",
 )
