@@ -145,13 +145,26 @@ def _judge_spark(firms: Firms, path: Path, judge: Judge, folder: Path) -> Path:
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise InvalidInput(MISSING_JAVA)
     typed, parts = _typed_parquet(firms, path, folder), folder / "parts"
-    builder = sql.SparkSession.builder.master("local[*]").appName("techflow")
-    session = builder.config("spark.ui.enabled", "false").getOrCreate()
+    session = _spark_session(sql)
     frame: Frame = nw.from_native(session.read.parquet(str(typed.absolute())))
     judge(frame).to_native().write.parquet(str(parts.absolute()))
     out = folder / "judged.wide"
     pl.scan_parquet(parts / "*.parquet").sink_parquet(out)
     return out
+
+
+def _spark_session(sql: Any) -> Any:
+    """A local session that writes no progress among the results."""
+    builder = sql.SparkSession.builder.master("local[*]").appName("techflow")
+    for name in ("spark.ui.enabled", "spark.ui.showConsoleProgress"):
+        builder = builder.config(name, "false")
+    errors = _import("pyspark.errors", MISSING_SPARK)
+    try:
+        session = builder.getOrCreate()
+    except errors.PySparkRuntimeError as error:
+        raise InvalidInput(f"{MISSING_JAVA}; Spark says: {str(error).splitlines()[0]}") from error
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
 def _import(name: str, message: str) -> Any:

@@ -49,7 +49,9 @@ def tell_summary(summary: Mapping[str, Any]) -> str:
         summary: From `judge_file`.
     """
     width = max(len(row["id"]) for row in summary["policies"])
-    lines = [f"{summary['policies'][0]['firms_n']:,} rows on {summary['on']}, {summary['engine']}"]
+    rows_n, day = summary["policies"][0]["firms_n"], summary["on"]
+    when = f"on {day}" if day[:1].isdigit() else f"each on the day in {day}"
+    lines = [f"{rows_n:,} rows, {when}, {summary['engine']}"]
     for row in summary["policies"]:
         reasons = [
             f"{row[f'{why}_n']:,} {why.replace('_', ' ')}"
