@@ -162,9 +162,9 @@ class Firm:
             case Sum(_, parts) | BestOf(_, parts) | LeastOf(_, parts):
                 return self._joined(node, tuple(self.score(part) for part in parts))
             case Case(_, when, then, otherwise):
-                scored = (self.score(then), self.score(otherwise))
                 held = self.test(when).ok
-                chosen = scored if held is None else (scored[0 if held else 1],)
+                branches = (then, otherwise) if held is None else (then if held else otherwise,)
+                chosen = tuple(self.score(branch) for branch in branches)
                 low, high = min(s.low for s in chosen), max(s.high for s in chosen)
                 return Scored(node, low, high, None, chosen)
         return self._leaf(node)
