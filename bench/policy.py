@@ -48,20 +48,17 @@ def environment(name: str, *packages: str) -> Path:
     return python
 
 
-def run(*argv: object, env: dict[str, str] | None = None) -> tuple[dict, float]:
-    """Run a Python process; the JSON object it prints last, and its peak memory in GB."""
+def run(*argv: object, env: dict[str, str] | None = None) -> dict:
+    """Run a Python process; the JSON object it prints last. A failure ends the benchmark."""
     say("  " + " ".join(Path(str(word)).name for word in argv[1:]))
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen([str(word) for word in argv], stdout=out, env=env)
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            sys.exit(f"{' '.join(map(str, argv))} ended with {child.returncode}")
-        out.seek(0)
-        return json.loads(out.read().splitlines()[-1]), used.ru_maxrss * 1024 / 1e9
+    words = [str(word) for word in argv]
+    done = subprocess.run(words, stdout=subprocess.PIPE, env=env, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(words)} ended with {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def job(name: str, *argv: object) -> tuple[dict, float]:
+def job(name: str, *argv: object) -> dict:
     return run(sys.executable, "-m", "bench.policy_jobs", name, *argv)
 
 
@@ -84,13 +81,12 @@ def ten_by_size(folder: Path) -> dict:
     """Our rates from Parquet at both sizes, and their ratio to a pass that only reads."""
     figures: dict = {}
     for name, size in {"1e6": SMALL_N, "1e7": LARGE_N}.items():
-        found, rss_gb = job("ten", folder / f"firms-{size}", REPEATS)
+        found = job("ten", folder / f"firms-{size}", REPEATS)
         slow = [a[0] / b[0] for a, b in zip(found["runs"], found["scans"], strict=True)]
         cpu = [a[1] / b[1] for a, b in zip(found["runs"], found["scans"], strict=True)]
         figures[f"firms_per_s_{name}"] = rates(found)
-        figures[f"ratio_to_scan_{name}"] = spread(slow)
+        figures["ratio_to_scan" if size == LARGE_N else f"ratio_to_scan_{name}"] = spread(slow)
         figures[f"cpu_ratio_to_scan_{name}"] = spread(cpu)
-        figures[f"ten_rss_gb_{name}"] = rss_gb
     return figures
 
 
@@ -98,8 +94,8 @@ def beside_openfisca(folder: Path, cases: Path) -> dict:
     """Both on columns in memory, per CPU-second; answers that differ are counted, not hidden."""
     peers = environment("peers", "openfisca-core", "zen-engine", "polars")
     firms = folder / f"firms-{LARGE_N}"
-    theirs, _ = run(peers, PEERS / "openfisca_ten.py", firms, cases, 3)
-    ours, _ = job("ten_memory", firms, REPEATS)
+    theirs = run(peers, PEERS / "openfisca_ten.py", firms, cases, 3)
+    ours = job("ten_memory", firms, REPEATS)
     differ = {n: ours["counts"][n] - theirs["counts"][n] for n in ours["counts"]}
     return {
         "cpu_ratio_vs_openfisca": ratios(rates(ours, 1), rates(theirs, 1)),
@@ -113,7 +109,7 @@ def beside_zen(folder: Path, cases: Path, ours: list[float]) -> dict:
     """zen-engine on a batch of the same firms; our rate is that of 1e6 firms from Parquet."""
     peers = environment("peers", "openfisca-core", "zen-engine", "polars")
     script = PEERS / "zen_ten.py"
-    theirs, _ = run(peers, script, folder / f"firms-{SMALL_N}", cases, ZEN_N, REPEATS)
+    theirs = run(peers, script, folder / f"firms-{SMALL_N}", cases, ZEN_N, REPEATS)
     return {
         "ratio_vs_zen": ratios(ours, rates(theirs)),
         "zen_firms_per_s": rates(theirs),
@@ -188,7 +184,7 @@ def on_spark(folder: Path, cases: Path) -> dict:
     python = environment("spark", "-e", ".[spark]")
     write_spark_frames(folder / "spark", cases)
     env = {**os.environ, "JAVA_HOME": home, "PYTHONPATH": f"{os.getcwd()}/src:{os.getcwd()}"}
-    found, _ = run(python, PEERS / "spark_cases.py", folder / "spark", env=env)
+    found = run(python, PEERS / "spark_cases.py", folder / "spark", env=env)
     frames = found["frames"]
     bad = {name: got for name, got in frames.items() if got["narwhals"] or got["sql"]}
     return {
@@ -201,7 +197,7 @@ def on_spark(folder: Path, cases: Path) -> dict:
 
 def one_firm() -> dict:
     """All policies in force for one firm, warm; the slowest of three firms is the figure."""
-    found, _ = job("one_firm", 30)
+    found = job("one_firm", 30)
     worst = max(found["ms"], key=found["ms"].get)
     return {
         "one_firm_ms": spread([wall * 1e3 for wall, _ in found["runs"][worst]]),
@@ -214,10 +210,10 @@ def one_firm() -> dict:
 def all_policies(folder: Path) -> dict:
     """Every policy in force over the large run: a million firms with every fact, read often."""
     path = folder / "wide.parquet"
-    made, _ = job("write_wide", path, SMALL_N)
-    found, rss_gb = job("everything", path, LARGE_N // SMALL_N, folder / "judged.parquet")
+    made = job("write_wide", path, SMALL_N)
+    found = job("everything", path, LARGE_N // SMALL_N, folder / "judged.parquet")
     return {
-        "all_policies_10m_gb": rss_gb,
+        "all_policies_10m_gb": found["peak_gb"],
         "all_policies_firms_n": found["firms_n"],
         "all_policies_n": found["policies_n"],
         "all_policies_facts_n": made["facts_n"],
@@ -232,7 +228,7 @@ def measure(folder: Path) -> dict:
     cases, exact = edge_cases(CASES_N, seed=SEED)
     path = folder / "cases.parquet"
     cases.with_columns(exact=pl.Series(exact)).write_parquet(path)
-    checked, _ = job("edges", path)
+    checked = job("edges", path)
     figures = {"boundary_wrong": checked["wrong"], "boundary_cases": checked["cases_n"]}
     say("firms")
     for size in {SMALL_N, LARGE_N}:

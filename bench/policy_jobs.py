@@ -158,7 +158,15 @@ def everything(path: str, copies: str, out: str) -> dict:
     return {"firms_n": firms_n, "policies_n": len(rules), "columns_n": len(added), "run": spent}
 
 
+def peak_gb() -> float:
+    """Peak memory of this process since it began; `ru_maxrss` also counts the parent's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (kilobytes,) = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return int(kilobytes) * 1024 / 1e9
+
+
 JOBS = {job.__name__: job for job in (ten, ten_memory, edges, one_firm, write_wide, everything)}
 
 if __name__ == "__main__":
-    print(json.dumps(JOBS[sys.argv[1]](*sys.argv[2:])))
+    result = JOBS[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps({**result, "peak_gb": peak_gb()}))
