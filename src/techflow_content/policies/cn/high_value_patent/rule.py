@@ -20,7 +20,7 @@ POLICY = Policy(
             mark=unverified("0.3"),
             test=all_of(
                 "counted",
-                holds("valid_invention_patent", "定义"),
+                holds("valid_invention_patent", "有效发明专利"),
                 any_of(
                     "circumstance",
                     holds("patent_in_emerging_industry", "（一）"),
