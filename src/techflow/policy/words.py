@@ -28,7 +28,7 @@ from techflow.policy.model import (
     Flag,
     Listed,
 )
-from techflow.policy.params import TEXT, Codes, Mark, Source, Table
+from techflow.policy.params import TEXT, Codes, Mark, Number, Source, Table
 from techflow.policy.show import Lang, say, show_number
 
 Dictionary = Mapping[str, Fact]
@@ -171,12 +171,25 @@ def _branch_lines(
 
 
 def _case_head(tested: Tested, facts: Dictionary, lang: Lang) -> str:
-    """Which case applies: the deciding fact and whether it holds."""
+    """Which case applies: what decides it and whether it holds."""
     when = tested.parts[0]
-    fact = when.node.fact if isinstance(when.node, Flag | Listed) else ""
-    label = facts[fact].label(lang) if fact else when.name
     held = {True: ("是", "yes"), False: ("否", "no"), None: ("未知", "unknown")}[when.ok]
+    label = _case_label(when, facts, lang)
     return say(("视情形（{}：{}）", "By case ({}: {})"), lang).format(label, say(held, lang))
+
+
+def _case_label(when: Tested, facts: Dictionary, lang: Lang) -> str:
+    match when.node:
+        case Flag(_, fact):
+            return facts[fact].label(lang)
+        case Listed(_, fact, Codes() as codes):
+            name = say((codes.source.zh, codes.source.en), lang)
+            return f"{facts[fact].label(lang)} = {name}"
+        case Condition(_, measure, op, Number() as bound) if not isinstance(measure, POINTS):
+            limit = show_number(bound.value, unit_of(measure, facts), lang)
+            name, space = name_measure(measure, facts, lang), "" if lang == "zh" else " "
+            return f"{name}{space}{say(OPS[op], lang)}{space}{limit}"
+    return when.name
 
 
 def _score_lines(scored: Scored, facts: Dictionary, lang: Lang, depth: int) -> list[str]:
