@@ -26,7 +26,10 @@ def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command
 
 def describe(path: str, command: click.Command) -> str:
     """One command's section: its help text as the terminal shows it."""
-    with click.Context(command, info_name=path, max_content_width=100) as context:
+    width, names = 100, techflow.context_settings["help_option_names"]
+    with click.Context(
+        command, info_name=path, max_content_width=width, help_option_names=names
+    ) as context:
         return f"\n## {path}\n\n```\n{command.get_help(context).strip()}\n```\n"
 
 
