@@ -1,5 +1,5 @@
 // What a firm's record rests on: monthly sales, statements, patents.
-import { column, detailRows } from "./book.js";
+import { book, column, detailRows } from "./book.js";
 import { axis, figure, ink } from "./charts.js";
 import { dataTable, h, own } from "./dom.js";
 import { day, inUnit, money, moneyScale, plain, scaled, share } from "./format.js";
@@ -7,23 +7,34 @@ import { openSource } from "./provenance.js";
 import { pick, t } from "./words.js";
 
 const label = (name, table) => pick(column(table, name));
-const sum = (rows, name) => rows.reduce((all, row) => all + (row[name] ?? 0), 0);
+
+// Every month from the first on record to the as-of date: a month without an invoice sold nothing.
+const MONTHS_MAX = 36;
+function everyMonth(rows) {
+  const known = new Map(rows.map((row) => [day(row.month_on), row]));
+  const [last, months] = [day(book.run.as_of), []];
+  const at = new Date(`${day(rows[0].month_on)}T00:00:00Z`);
+  for (; at.toISOString().slice(0, 10) <= last; at.setUTCMonth(at.getUTCMonth() + 1)) {
+    const month_on = at.toISOString().slice(0, 10);
+    months.push(known.get(month_on) ?? { month_on, sales_lcy: 0, purchases_lcy: 0 });
+  }
+  return months.slice(-MONTHS_MAX);
+}
 
 function empty(title, what) {
   return h("section", { class: "panel wide" }, h("h3", {}, title), h("p", { class: "note" }, what));
 }
 
-export function monthsFigure(firm) {
+export function monthsFigure(firm, profile) {
   const every = detailRows("series", firm.firm_id);
   if (!every.length) return empty(t("months_none"), t("months_none_what"));
   const { currency = firm.currency } = every.at(-1);
-  const rows = every.filter((row) => row.currency === currency);
+  const rows = everyMonth(every.filter((row) => row.currency === currency));
   const scale = moneyScale(
     rows.flatMap((row) => [row.sales_lcy, row.purchases_lcy]),
     currency,
   );
-  const last = sum(rows.slice(-12), "sales_lcy");
-  const before = rows.length >= 24 ? sum(rows.slice(-24, -12), "sales_lcy") : null;
+  const { sales_12m_lcy: sold, sales_growth_ratio: growth } = profile;
   const of = (row, name) => ({
     value: row[name] == null ? null : row[name] / scale.step,
     lines: [day(row.month_on).slice(0, 7), `${label(name, "invoice_month")} ${money(row[name], currency)}`],
@@ -39,13 +50,10 @@ export function monthsFigure(firm) {
     "div",
     { class: "wide" },
     figure({
-      title: before
-        ? t(
-            last >= before ? "months_more" : "months_less",
-            money(last, currency),
-            share(Math.abs(last / before - 1)),
-          )
-        : t("months_finding", money(last, currency), Math.min(12, rows.length)),
+      title:
+        growth == null
+          ? t("months_finding", money(sold, currency), Math.min(12, rows.length))
+          : t(growth >= 0 ? "months_more" : "months_less", money(sold, currency), share(Math.abs(growth))),
       subtitle: t("months_subtitle", scale.unit, rows.length),
       height: 220,
       option: {

@@ -38,7 +38,7 @@ export function firmPage(id) {
       h("div", { class: "stacked" }, price(firm), limit(firm)),
     ),
     hasDetails(id)
-      ? [monthsFigure(firm), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
+      ? [monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
       : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
     dates(firm),
   );
