@@ -2,7 +2,7 @@
 
 import importlib.util
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,15 @@ def load_laws(root: Path = ROOT) -> dict[str, Law]:
     facts = load_facts(root)
     laws = [load_law(path.parent, root, facts) for path in sorted(root.rglob("rule.py"))]
     return {law.id: law for law in laws}
+
+
+def titles_of(laws: Mapping[str, Law]) -> dict[str, tuple[str, str]]:
+    """Chinese and English title of each law, for laws that use another's answer.
+
+    Args:
+        laws: Policy id -> law.
+    """
+    return {name: (law.policy.zh, law.policy.en) for name, law in laws.items()}
 
 
 def load_law(folder: Path, root: Path = ROOT, facts: Facts | None = None) -> Law:

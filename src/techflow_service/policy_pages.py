@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from techflow.flow import last_rule
-from techflow.policy import Law, Rule, describe_rule, show_term
-from techflow_service.policies import ROOT, load_cases, load_laws
+from techflow.policy import Law, Rule, Titles, describe_rule, show_term
+from techflow_service.judging.register import Lang
+from techflow_service.policies import ROOT, load_cases, load_laws, titles_of
 
 FOLDER = Path("docs/policies")
 INDEX = "README.md"
@@ -29,7 +30,8 @@ def render(name: str, laws: Mapping[str, Law], root: Path = ROOT) -> str:
     if name == INDEX:
         return render_index(laws)
     policy_id = name.removesuffix(".md")
-    return render_policy(laws[policy_id], load_cases(root.joinpath(*policy_id.split("."))))
+    cases = load_cases(root.joinpath(*policy_id.split(".")))
+    return render_policy(laws[policy_id], cases, titles=titles_of(laws))
 
 
 def page_names(laws: Mapping[str, Law]) -> list[str]:
@@ -58,12 +60,13 @@ def render_index(laws: Mapping[str, Law]) -> str:
     return f"# Policies\n\n{len(laws)} policies. {NOTE}\n\n{MARKS}\n\n{_table(head, rows)}"
 
 
-def render_policy(law: Law, cases: list[dict[str, Any]]) -> str:
+def render_policy(law: Law, cases: list[dict[str, Any]], *, titles: Titles) -> str:
     """One policy's page.
 
     Args:
         law: The law.
         cases: From `load_cases`.
+        titles: From `titles_of`.
     """
     policy = law.policy
     kind = "" if policy.official else " Not official: our own, or its table is not public."
@@ -71,7 +74,7 @@ def render_policy(law: Law, cases: list[dict[str, Any]]) -> str:
     parts = [
         f"# {policy.zh} / {policy.en}\n\n{about}\n\n{MARKS}\n",
         "## Texts\n\n" + _versions(law),
-        *(_conditions(rule, since, until) for since, until, rule in last_of_each_text(law)),
+        *(_conditions(*dated, titles) for dated in last_of_each_text(law)),
         "## Parameters\n\n" + _parameters(law),
         "## Facts it asks for\n\n" + _facts(law),
         f"## Cases\n\n{len(cases)} cases; every engine gives these answers.\n\n"
@@ -103,12 +106,11 @@ def _versions(law: Law) -> str:
     return _table(["since", "until", "document", "mark"], rows)
 
 
-def _conditions(rule: Rule, since: date, until: date | None) -> str:
+def _conditions(since: date, until: date | None, rule: Rule, titles: Titles) -> str:
     days = f"with the numbers from {since}" + (f" until {until}" if until else "")
-    lines = {"zh": describe_rule(rule, "zh"), "en": describe_rule(rule, "en")}
+    titled: tuple[tuple[Lang, str], ...] = (("en", "English:"), ("zh", "中文："))
     return f"## {_cell(rule.document)}\n\nConditions {days}.\n\n" + "\n".join(
-        f"{title}\n\n{_nested(lines[lang])}"
-        for lang, title in (("en", "English:"), ("zh", "中文："))
+        f"{title}\n\n{_nested(describe_rule(rule, lang, titles=titles))}" for lang, title in titled
     )
 
 

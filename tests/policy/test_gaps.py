@@ -121,7 +121,7 @@ def test_words_carry_number_bound_clause_and_mark():
     assert "24.999999997%; at least 25.0% required — not met (证监会公告〔2024〕6号" in en
     assert "未核实 0.97" in zh and "unverified 0.97" in en
     todo = "\n".join(explain_gaps(gaps_of(decision), decision, "zh"))
-    assert "将上一会计年度营业收入从2.4999999999亿元提高到至少2.5亿元，还差0.01元" in todo
+    assert "将最近一个会计年度营业收入从2.4999999999亿元提高到至少2.5亿元，还差0.01元" in todo
     english = "\n".join(explain_gaps(gaps_of(decision), decision, "en"))
     assert "from 249.99999999m CNY to at least 250m CNY: 0.01 CNY short" in english
 
@@ -132,3 +132,15 @@ def test_what_is_unknown_is_asked_for():
     assert [(gap.kind, gap.facts) for gap in gaps if gap.name == "small_staff"] == [
         ("supply", ("employees_n",))
     ]
+
+
+def test_a_mark_that_is_not_enough_itself_is_said():
+    """国科发火〔2016〕195号 三（七）: over 70 points, 70 not included."""
+    law = LAWS["cn.hnte"]
+    firm = {k: v for k, v in base_of("cn.hnte").items() if not k.endswith("_score")}
+    decision = decide_one(firm, law.on(DAY))
+    assert any(gap.above for gap in gaps_of(decision) if gap.kind == "score")
+    assert "须高于70分" in "\n".join(explain_gaps(gaps_of(decision), decision, "zh"))
+    assert "more than 70 points needed" in "\n".join(
+        explain_gaps(gaps_of(decision), decision, "en")
+    )

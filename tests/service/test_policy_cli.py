@@ -178,7 +178,11 @@ def firm_named(name):
     ("lang", "why", "todo"),
     [
         ("zh", "得分为58分，要求不低于60分 — 不满足", "提高到"),
-        ("en", "Points: 58 points; at least 60 points required — not met", "Bring the points from"),
+        (
+            "en",
+            "Points: 58 points; at least 60 points required — not met",
+            "Points sure so far: 58 points; 60 points needed",
+        ),
     ],
 )
 def test_explain_and_gaps_of_a_firm_two_points_short(lang, why, todo, firms, run):

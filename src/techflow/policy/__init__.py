@@ -4,7 +4,7 @@ from techflow.policy.build import all_of, any_of, best_of, free_of, holds, least
 from techflow.policy.checks import Problem, check_law, check_staleness
 from techflow.policy.decide import decide, decide_one
 from techflow.policy.decision import Decision, Scored, Tested
-from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
+from techflow.policy.evaluate import Detail, evaluate, evaluate_by_date, in_order
 from techflow.policy.facts import Fact, Facts
 from techflow.policy.gap_words import explain_gaps
 from techflow.policy.gaps import Gap
@@ -34,7 +34,7 @@ from techflow.policy.sql import to_sql, to_sql_by_date
 from techflow.policy.tables import condition_table, decision_table
 from techflow.policy.whatif import compare_rules, count_changes, draft_law
 from techflow.policy.windows import statement_years
-from techflow.policy.words import explain
+from techflow.policy.words import Titles, explain
 
 __all__ = [
     "PROPOSAL",
@@ -45,6 +45,7 @@ __all__ = [
     "Choose",
     "Condition",
     "Decision",
+    "Detail",
     "Excess",
     "Fact",
     "Facts",
@@ -67,6 +68,7 @@ __all__ = [
     "Share",
     "Steps",
     "Tested",
+    "Titles",
     "Total",
     "Value",
     "Version",

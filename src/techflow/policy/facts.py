@@ -47,8 +47,18 @@ class Fact:
         """
         if self.year is None:
             return self.zh if lang == "zh" else self.en
-        year = min(self.year, 3)
-        return f"{_YEARS_ZH[year]}{self.zh}" if lang == "zh" else f"{self.en} {_YEARS_EN[year]}"
+        when = self.when(lang)
+        return f"{when}{self.zh}" if lang == "zh" else f"{self.en} {when}"
+
+    def when(self, lang: str) -> str:
+        """Which fiscal year an annual fact is of, in words; empty for any other.
+
+        Args:
+            lang: `zh` or `en`.
+        """
+        if self.year is None:
+            return ""
+        return (_YEARS_ZH if lang == "zh" else _YEARS_EN)[min(self.year, 3)]
 
     @property
     def units(self) -> int:
@@ -130,5 +140,10 @@ def _spread(name: str, spec: Mapping[str, Any]) -> list[Fact]:
     ]
 
 
-_YEARS_ZH = ("上一会计年度", "前一会计年度", "前两会计年度", "更早会计年度")
-_YEARS_EN = ("of the last fiscal year", "one year before", "two years before", "years before")
+_YEARS_ZH = ("最近一个会计年度", "前一个会计年度", "再前一个会计年度", "更早会计年度")
+_YEARS_EN = (
+    "of the last fiscal year",
+    "of the fiscal year before the last",
+    "of the fiscal year two before the last",
+    "of an earlier fiscal year",
+)

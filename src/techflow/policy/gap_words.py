@@ -1,65 +1,214 @@
 """Gaps in words an owner can act on, Chinese and English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from techflow.policy.decision import Decision
 from techflow.policy.facts import Fact
 from techflow.policy.gaps import Gap
-from techflow.policy.show import Lang, say, show_number
-from techflow.policy.words import Dictionary, cite
+from techflow.policy.show import Lang, cite, say, show_number
+from techflow.policy.words import NO_TITLES, Dictionary, Titles, words_of
 
 STATUS = {
     "obtain": ("须做到：{}", "Make it true that {}"),
     "end": ("须消除：{}", "It must no longer be the case that {}"),
-    "supply": ("请补充资料：{}", "Supply the fact: {}"),
+    "supply": ("请补充：{}", "Supply: {}"),
+    "confirm": ("请说明是否属实：{}", "Say whether this is so: {}"),
     "list": ("须列入规定范围：{}", "Must be on the list: {}"),
-    "policy": ("须先符合：{}", "First qualify under {}"),
+    "policy": (
+        "须先符合“{}”，见该项政策的差距",
+        "First qualify as: {}; see what that policy lacks",
+    ),
 }
 CHANGE = {
     "raise": ("将{}从{}提高到至少{}，还差{}", "Raise {} from {} to at least {}: {} short"),
     "lower": ("将{}从{}降低到最多{}，超出{}", "Lower {} from {} to at most {}: {} over"),
 }
+Sources = Mapping[str, tuple[str, str]]
+"""Fact -> the record that would settle it, Chinese and English."""
+NO_SOURCES: Sources = {}
 
 
-def explain_gaps(gaps: Sequence[Gap], decision: Decision, lang: Lang) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what to do.
+
+    Attributes:
+        depth: How far it is indented.
+        text: The words.
+        evidence: True if only evidence is missing, nothing need change.
+    """
+
+    depth: int
+    text: str
+    evidence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What the words are made of: names of facts and policies, where facts come from, language."""
+
+    facts: Dictionary
+    sources: Sources
+    lang: Lang
+
+
+def explain_gaps(
+    gaps: Sequence[Gap], decision: Decision, lang: Lang, *, titles: Titles = NO_TITLES
+) -> list[str]:
     """What to do, one line each; alternatives and steps indented.
 
     Args:
         gaps: From `gaps_of`.
         decision: The decision they belong to.
         lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
     """
-    facts = {fact.name: fact for fact in decision.rule.facts}
-    return [line for gap in gaps for line in _lines(gap, facts, lang, 0)]
+    lines = gap_lines(gaps, decision, lang, titles=titles)
+    return ["  " * line.depth + line.text for line in lines]
 
 
-def _lines(gap: Gap, facts: Dictionary, lang: Lang, depth: int) -> list[str]:
-    lines = ["  " * depth + _line(gap, facts, lang)]
-    for number, way in enumerate(gap.options, 1):
-        inner = [line for step in way for line in _lines(step, facts, lang, depth + 2)]
-        lines += ["  " * (depth + 1) + say((f"办法{number}：", f"Way {number}:"), lang), *inner]
+def gap_lines(
+    gaps: Sequence[Gap],
+    decision: Decision,
+    lang: Lang,
+    *,
+    titles: Titles = NO_TITLES,
+    sources: Sources = NO_SOURCES,
+) -> list[Line]:
+    """What to do as records, in the order of `gaps`.
+
+    Args:
+        gaps: From `gaps_of`.
+        decision: The decision they belong to.
+        lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
+        sources: Which record would settle a fact; named where a fact is asked for.
+    """
+    teller = Teller(words_of(decision.rule, titles), sources, lang)
+    return [line for gap in gaps for line in _lines(gap, teller, 0)]
+
+
+def _lines(gap: Gap, teller: Teller, depth: int) -> Iterator[Line]:
+    evidence = _is_evidence(gap)
+    ways = [way for option in gap.options for way in _ways(option)]
+    if gap.kind == "any" and all(len(way) == 1 and _is_plain(way[0]) for way in ways):
+        yield Line(depth, _any_of_facts(gap, [way[0] for way in ways], teller), evidence)
+        return
+    yield Line(depth, _line(gap, teller), evidence)
+    for number, way in enumerate(ways, 1):
+        yield from _way(number, way, teller, depth + 1)
     for step in gap.steps:
-        lines += _lines(step, facts, lang, depth + 1)
-    return lines
+        yield from _lines(step, teller, depth + 1)
 
 
-def _line(gap: Gap, facts: Dictionary, lang: Lang) -> str:
+def _way(number: int, way: Sequence[Gap], teller: Teller, depth: int) -> Iterator[Line]:
+    """One way; a way of one line stands beside its number."""
+    head = say((f"办法{number}：", f"Way {number}: "), teller.lang)
+    first, *rest = [line for step in way for line in _lines(step, teller, depth)]
+    if len(way) == 1:
+        yield replace(first, text=head + first.text)
+        yield from rest
+        return
+    together = say(("以下各项都要做到", "all of these"), teller.lang)
+    yield Line(depth, head + together, all(_is_evidence(step) for step in way))
+    yield from (replace(line, depth=line.depth + 1) for line in (first, *rest))
+
+
+def _ways(option: Sequence[Gap]) -> list[tuple[Gap, ...]]:
+    """The ways of an option: those of a choice within a choice stand beside the others."""
+    if len(option) == 1 and option[0].kind == "any":
+        return [way for inner in option[0].options for way in _ways(inner)]
+    return [tuple(option)]
+
+
+def _is_plain(gap: Gap) -> bool:
+    return gap.kind == "supply" and not gap.points
+
+
+def _is_evidence(gap: Gap) -> bool:
+    """Whether a gap, or each way to close it, asks for evidence only."""
+    if gap.kind == "any":
+        return any(all(_is_evidence(step) for step in way) for way in gap.options)
+    if gap.kind == "score":
+        return bool(gap.steps) and all(_is_evidence(step) for step in gap.steps)
+    return gap.kind == "supply"
+
+
+def _any_of_facts(gap: Gap, facts: Sequence[Gap], teller: Teller) -> str:
+    """Several facts of which one is enough, in one sentence."""
+    lang = teller.lang
+    names = say(("；", "; "), lang).join(
+        _names(fact.facts, teller) + cite(fact.reference, fact.mark, lang) for fact in facts
+    )
+    head = (
+        "以下任一项成立并有资料证明即可：",
+        "Evidence that one of these holds is enough: ",
+    )
+    return say(head, lang) + names
+
+
+def _line(gap: Gap, teller: Teller) -> str:
+    lang = teller.lang
     where = cite(gap.reference, gap.mark, lang)
     if gap.kind == "any":
         return say(("以下办法任选其一", "Any one of these ways"), lang) + where
     if gap.kind == "score":
-        text = (
-            "得分从{}提高到{}，最省力的步骤",
-            "Bring the points from {} to {} by the cheapest steps",
-        )
-        ends = (show_number(end, "point", lang) for end in gap.points or (gap.value, gap.target))
-        return say(text, lang).format(*ends) + where
+        return _score(gap, lang) + where
     if gap.kind in CHANGE:
-        return _change(gap, facts[gap.facts[0]], lang) + where
-    names = say(("、", ", "), lang).join(
-        facts[name].label(lang) if name in facts else name for name in gap.facts
+        return _change(gap, teller.facts[gap.facts[0]], lang) + where
+    return _status(gap, teller) + _gain(gap, lang) + where
+
+
+def _score(gap: Gap, lang: Lang) -> str:
+    before, after = (
+        show_number(end, "point", lang) for end in gap.points or (gap.value, gap.target)
     )
-    return say(STATUS[gap.kind], lang).format(names) + _gain(gap, lang) + where
+    target = show_number(gap.target, "point", lang)
+    pair = ("须高于", "more than ") if gap.above else ("须达", "")
+    need = say(pair, lang) + target
+    if gap.points is None:
+        text = (
+            f"得分现可确认{before}，{need}；缺少评分所需资料",
+            f"Points sure so far: {before}; {need} needed; what the score needs is missing",
+        )
+    else:
+        text = (
+            f"得分现可确认{before}，{need}；按以下最省力的步骤可到{after}",
+            f"Points sure so far: {before}; {need} needed; these cheapest steps bring {after}",
+        )
+    return say(text, lang)
+
+
+def _status(gap: Gap, teller: Teller) -> str:
+    lang, kinds = teller.lang, {teller.facts[name].kind for name in gap.facts}
+    if gap.kind == "supply" and kinds == {"points"} and gap.target is not None:
+        target = show_number(gap.target, "point", lang)
+        text = ("请取得{}，至少{}", "Have this given: {}, at least {}")
+        return say(text, lang).format(_names(gap.facts, teller), target)
+    kind = "confirm" if gap.kind == "supply" and kinds == {"flag"} else gap.kind
+    return say(STATUS[kind], lang).format(_names(gap.facts, teller))
+
+
+def _names(names: Sequence[str], teller: Teller) -> str:
+    """Facts in words; the fiscal years of one annual fact stand together."""
+    lang, groups = teller.lang, dict[str, list[Fact]]()
+    for name in names:
+        fact = teller.facts[name]
+        groups.setdefault(fact.base or name, []).append(fact)
+    words = [_name(facts, lang) for facts in groups.values()]
+    known = [teller.sources[name] for name in names if name in teller.sources]
+    records = dict.fromkeys(say(pair, lang) for pair in known)
+    listed = say(("、", ", "), lang)
+    told = listed.join(words)
+    return told + (f" [{listed.join(records)}]" if records else "")
+
+
+def _name(facts: Sequence[Fact], lang: Lang) -> str:
+    if len(facts) == 1:
+        return facts[0].label(lang)
+    years = say(("、", ", "), lang).join(fact.when(lang) for fact in facts)
+    return say((f"{facts[0].zh}（{years}）", f"{facts[0].en} ({years})"), lang)
 
 
 def _change(gap: Gap, fact: Fact, lang: Lang) -> str:
@@ -73,8 +222,14 @@ def _change(gap: Gap, fact: Fact, lang: Lang) -> str:
 
 
 def _gain(gap: Gap, lang: Lang) -> str:
-    """What a step of a score brings."""
+    """What a step of a score brings; at most so much where a fact is not known yet."""
     if gap.points is None:
         return ""
     before, after = (show_number(end, "point", lang) for end in gap.points)
+    if gap.kind == "supply":
+        text = (
+            f"（现按{before}计，最多可得{after}）",
+            f" (counts {before} now, up to {after} with it)",
+        )
+        return say(text, lang)
     return say((f"（得分{before}→{after}）", f" ({before} -> {after})"), lang)

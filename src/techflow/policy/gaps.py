@@ -45,6 +45,7 @@ class Gap:
         options: For `any`, each way with its own gaps, least effort first.
         steps: For `score`, the cheapest steps that reach the mark.
         points: For a score and its steps, points before and after.
+        above: For a score, True if the target itself is not enough.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Gap:
     options: tuple[tuple["Gap", ...], ...] = ()
     steps: tuple["Gap", ...] = ()
     points: tuple[Fraction, Fraction] | None = None
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,16 @@ from techflow.policy.model import (
 )
 from techflow.policy.params import TEXT, Codes, Number, Table, Term
 from techflow.policy.rule import Rule
-from techflow.policy.show import Lang, say, show_number
-from techflow.policy.words import OPS, Dictionary, cite, cite_source, name_measure, unit_of
+from techflow.policy.show import Lang, cite, cite_source, say, show_number
+from techflow.policy.words import (
+    NO_TITLES,
+    OPS,
+    Dictionary,
+    Titles,
+    name_measure,
+    unit_of,
+    words_of,
+)
 
 MATH = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "==": "="}
 CODES_SHOWN = 12
@@ -37,14 +45,15 @@ Line = tuple[int, str]
 Tell = Callable[[Any, Rule, Dictionary, Lang, int], Iterator[Line]]
 
 
-def describe_rule(rule: Rule, lang: Lang) -> list[str]:
+def describe_rule(rule: Rule, lang: Lang, *, titles: Titles = NO_TITLES) -> list[str]:
     """What a rule asks, one line per test, indented under what it belongs to; then its outcomes.
 
     Args:
         rule: The rule of a day.
         lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
     """
-    facts = {fact.name: fact for fact in rule.facts}
+    facts = words_of(rule, titles)
     lines = list(_truth(rule.test, rule, facts, lang, 0)) if rule.test is not None else []
     for outcome in rule.outcomes:
         lines += _outcome(outcome, rule, facts, lang)
@@ -127,7 +136,8 @@ def _sentence(node: Any, rule: Rule, facts: Dictionary, lang: Lang) -> str:
             return text + cite_source(codes.source, lang)
         case AnswerOf(_, policy_id, clause, mark):
             where = cite(f"{rule.document} {clause}".strip(), mark, lang)
-            return say(("须符合", "Must qualify under"), lang) + f" {policy_id}{where}"
+            pair = (f"须符合“{facts[policy_id].zh}”", f"Must qualify as: {facts[policy_id].en}")
+            return say(pair, lang) + where
     heads = {AllOf: ("须同时满足", "All of"), AnyOf: ("满足其一即可", "Any one of")}
     head = heads.get(type(node), ("视情形", "By case"))
     return say(head, lang) + cite(getattr(node, "clause", ""), TEXT, lang)

@@ -106,13 +106,16 @@ def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     base = scored.low if scored else Fraction(0)
     short = max(bound.value - base, Fraction(0))
     clause = (bound.source.reference, bound.source.mark)
+    above = _condition(test).op == ">"
     if not ways:
-        return Gap("supply", test.name, (), base, bound.value, short, *clause)
+        return Gap("supply", test.name, (), base, bound.value, short, *clause, above=above)
     reached = min(ways, key=lambda points: (ways[points][0], len(ways[points][1]), points))
     effort, steps = ways[reached]
     ends = (base, Fraction(reached, units))
     amounts = (base, bound.value, short)
-    return Gap("score", test.name, (), *amounts, *clause, effort, steps=steps, points=ends)
+    return Gap(
+        "score", test.name, (), *amounts, *clause, effort, steps=steps, points=ends, above=above
+    )
 
 
 def _ways(scored: Scored, search: Search) -> Ways:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from techflow.policy.params import Mark, Source
+
 Lang = Literal["zh", "en"]
 Amount = Fraction | float
 MONEY: Mapping[str, tuple[tuple[int, str], ...]] = {
@@ -13,16 +15,21 @@ MONEY: Mapping[str, tuple[tuple[int, str], ...]] = {
     "en": ((10**9, "bn CNY"), (10**6, "m CNY"), (10**3, "k CNY"), (1, " CNY")),
 }
 CURRENCIES = {"cny": ("元", "CNY"), "usd": ("美元", "USD")}
-UNITS_ZH = {
-    "person": "人",
-    "patent": "件",
-    "right": "件",
-    "day": "天",
-    "month": "个月",
-    "year": "年",
-    "project": "个",
-    "point": "分",
+WORDS: Mapping[str, tuple[str, str, str]] = {
+    "person": ("人", "person", "persons"),
+    "patent": ("件", "patent", "patents"),
+    "right": ("件", "right", "rights"),
+    "day": ("天", "day", "days"),
+    "month": ("个月", "month", "months"),
+    "year": ("年", "year", "years"),
+    "project": ("个", "project", "projects"),
+    "platform": ("个", "platform", "platforms"),
+    "award": ("项", "award", "awards"),
+    "point": ("分", "point", "points"),
+    "level": ("级", "level", "levels"),
+    "time": ("次", "time", "times"),
 }
+"""Unit -> Chinese, English for one, English for more; a unit not here is not written."""
 
 
 def say(pair: tuple[str, str], lang: Lang) -> str:
@@ -70,8 +77,49 @@ def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
         return f"{_rounded(Fraction(value) * 100, digits)}%"
     exact = Fraction(value)
     text = _rounded(exact, digits if digits else (0 if exact.denominator == 1 else 2))
-    word = UNITS_ZH.get(unit, unit) if lang == "zh" else f" {unit}{'' if exact == 1 else 's'}"
-    return f"{text}{word}" if unit else text
+    return text + _unit(unit, lang, one=exact == 1)
+
+
+def _unit(unit: str, lang: Lang, *, one: bool) -> str:
+    """The word after a number: 人, persons; 元/人, CNY per person."""
+    part, slash, whole = unit.partition("/")
+    if part in CURRENCIES:
+        word = say(CURRENCIES[part], lang)
+    else:
+        zh, single, several = WORDS.get(part, ("", "", ""))
+        word = zh if lang == "zh" else single if one else several
+    per = _unit(whole, lang, one=True).strip() if slash else ""
+    joined = say((f"{word}/{per}", f"{word} per {per}"), lang) if per else word
+    return f" {joined}" if lang == "en" and joined else joined
+
+
+def cite(reference: str, mark: Mark, lang: Lang) -> str:
+    """A clause in brackets, with its mark unless it was read in the text.
+
+    Args:
+        reference: Document and clause.
+        mark: How sure we are.
+        lang: Language.
+    """
+    marks = {
+        "text": ("", ""),
+        "unverified": ("，未核实", ", unverified"),
+        "proposal": ("，建议值", ", our proposal"),
+    }
+    doubted = mark.confidence and float(mark.confidence) < 1
+    sure = f" {mark.confidence}" if doubted else ""
+    inner = f"{reference}{say(marks[mark.kind], lang)}{sure}"
+    return say((f"（{inner}）", f" ({inner})"), lang) if inner else ""
+
+
+def cite_source(source: Source, lang: Lang) -> str:
+    """The clause of a number.
+
+    Args:
+        source: Where it comes from.
+        lang: Language.
+    """
+    return cite(source.reference, source.mark, lang)
 
 
 def _money(value: Amount, lang: Lang, digits: int) -> str:

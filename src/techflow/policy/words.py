@@ -28,10 +28,14 @@ from techflow.policy.model import (
     Flag,
     Listed,
 )
-from techflow.policy.params import TEXT, Codes, Mark, Number, Source, Table
-from techflow.policy.show import Lang, say, show_number
+from techflow.policy.params import TEXT, Codes, Number, Table
+from techflow.policy.rule import Rule
+from techflow.policy.show import Lang, cite, cite_source, say, show_number
 
 Dictionary = Mapping[str, Fact]
+Titles = Mapping[str, tuple[str, str]]
+"""Policy id -> its Chinese and English title, for policies that use another's answer."""
+NO_TITLES: Titles = {}
 
 OPS = {
     ">=": ("不低于", "at least"),
@@ -43,6 +47,18 @@ OPS = {
 ANSWERS = {True: ("满足", "met"), False: ("不满足", "not met"), None: ("无法判断", "unknown")}
 VERDICTS = {True: ("符合", "qualifies"), False: ("不符合", "does not qualify")}
 OPEN = ("依现有资料无法判断", "cannot be decided from what is known")
+
+
+def words_of(rule: Rule, titles: Titles) -> Dictionary:
+    """What a rule names, in words: its facts, and the policies whose answers it uses.
+
+    Args:
+        rule: The rule.
+        titles: Titles of other policies; without one the id stands for it.
+    """
+    others = {name: titles.get(name, (name, name)) for name in rule.needs}
+    named = {name: Fact(name, "flag", zh, en) for name, (zh, en) in others.items()}
+    return named | {fact.name: fact for fact in rule.facts}
 
 
 def unit_of(measure: Measure, facts: Dictionary) -> str:
@@ -97,46 +113,19 @@ def name_measure(measure: Measure, facts: Dictionary, lang: Lang) -> str:
     return say(texts[type(measure)], lang).format(measure.years, say((fact.zh, fact.en), lang))
 
 
-def cite(reference: str, mark: Mark, lang: Lang) -> str:
-    """A clause in brackets, with its mark unless it was read in the text.
-
-    Args:
-        reference: Document and clause.
-        mark: How sure we are.
-        lang: Language.
-    """
-    marks = {
-        "text": ("", ""),
-        "unverified": ("，未核实", ", unverified"),
-        "proposal": ("，建议值", ", our proposal"),
-    }
-    sure = f" {mark.confidence}" if mark.confidence else ""
-    inner = f"{reference}{say(marks[mark.kind], lang)}{sure}"
-    return say((f"（{inner}）", f" ({inner})"), lang) if inner else ""
-
-
-def cite_source(source: Source, lang: Lang) -> str:
-    """The clause of a number.
-
-    Args:
-        source: Where it comes from.
-        lang: Language.
-    """
-    return cite(source.reference, source.mark, lang)
-
-
-def explain(decision: Decision, lang: Lang) -> list[str]:
+def explain(decision: Decision, lang: Lang, *, titles: Titles = NO_TITLES) -> list[str]:
     """A decision as lines: the verdict, then each test, indented under what it belongs to.
 
     Args:
         decision: From `decide`.
         lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
     """
     rule = decision.rule
     verdict = say(VERDICTS.get(decision.answer, OPEN), lang)  # type: ignore[arg-type]
     title = say((f"{rule.zh}：{verdict}", f"{rule.en}: {verdict}"), lang)
     lines = [title + cite(rule.document, rule.mark, lang)]
-    facts = {fact.name: fact for fact in rule.facts}
+    facts = words_of(rule, titles)
     if decision.tested:
         lines += _lines(decision.tested, decision, facts, lang, 1)
     for outcome in rule.outcomes:
@@ -151,7 +140,7 @@ def explain(decision: Decision, lang: Lang) -> list[str]:
 def _lines(
     tested: Tested, decision: Decision, facts: Dictionary, lang: Lang, depth: int
 ) -> list[str]:
-    lines = ["  " * depth + sentence(tested, decision, lang)]
+    lines = ["  " * depth + sentence(tested, decision, facts, lang)]
     if tested.scored:
         lines += _score_lines(tested.scored, facts, lang, depth + 1)
     if isinstance(tested.node, Choose):
@@ -224,15 +213,15 @@ def _nearest(table: Table, value: Fraction | float | None) -> Fraction | None:
     return min(edges, key=lambda edge: abs(edge - Fraction(value)), default=None)
 
 
-def sentence(tested: Tested, decision: Decision, lang: Lang) -> str:
+def sentence(tested: Tested, decision: Decision, facts: Dictionary, lang: Lang) -> str:
     """One test as one sentence.
 
     Args:
         tested: The test.
         decision: The decision it belongs to.
+        facts: Result of `words_of` on its rule.
         lang: Language.
     """
-    facts = {fact.name: fact for fact in decision.rule.facts}
     answer, document = say(ANSWERS[tested.ok], lang), decision.rule.document
     match tested.node:
         case Condition():
@@ -249,11 +238,12 @@ def sentence(tested: Tested, decision: Decision, lang: Lang) -> str:
             return text + cite_source(codes.source, lang)
         case AnswerOf(_, policy_id, clause, mark):
             where = cite(f"{document} {clause}".strip(), mark, lang)
-            return say(("须符合", "Must qualify under"), lang) + f" {policy_id} — {answer}{where}"
+            pair = (f"须符合“{facts[policy_id].zh}”", f"Must qualify as: {facts[policy_id].en}")
+            return f"{say(pair, lang)} — {answer}{where}"
         case AllOf(_, _, clause) | AnyOf(_, _, clause) | Choose(_, _, _, _, clause):
             heads = {AllOf: ("须同时满足", "All of"), AnyOf: ("满足其一即可", "Any one of")}
-            pair = heads.get(type(tested.node))
-            head = say(pair, lang) if pair else _case_head(tested, facts, lang)
+            joined = heads.get(type(tested.node))
+            head = say(joined, lang) if joined else _case_head(tested, facts, lang)
             return f"{head} — {answer}{cite(clause, TEXT, lang)}"
     return answer
 

@@ -27,7 +27,7 @@ from techflow_service.judging import (
     tell_laws,
     tell_summary,
 )
-from techflow_service.policies import load_draft, load_laws
+from techflow_service.policies import load_draft, load_laws, titles_of
 
 FILE = click.Path(path_type=Path)
 DIALECTS = ("duckdb", "postgres", "spark")
@@ -79,8 +79,9 @@ def list_policies(on: str | None, as_json: bool) -> None:
 @LANG
 def show(policy_id: str, on: str | None, lang: Lang) -> None:
     """Show one policy on a day: its conditions in words, each with its clause and mark."""
-    law = find_law(load_laws(), policy_id)
-    click.echo(describe_one(law, law.on(read_day(on)), lang))
+    laws = load_laws()
+    law = find_law(laws, policy_id)
+    click.echo(describe_one(law, law.on(read_day(on)), lang, titles=titles_of(laws)))
 
 
 @policy.command("evaluate")
@@ -134,7 +135,7 @@ def explain_one(policy_id: str, firms: Path, *, firm: str, on: str, lang: Lang) 
     laws, day = load_laws(), read_day(on)
     facts = find_firm(firms, facts_of(laws, [policy_id], on=day), firm)
     for decision in decide_policies(facts, laws, [policy_id], on=day):
-        click.echo("\n".join(explain(decision, lang)))
+        click.echo("\n".join(explain(decision, lang, titles=titles_of(laws))))
 
 
 @policy.command("gaps")
@@ -149,7 +150,9 @@ def gaps(ids: tuple[str, ...], firms: Path, *, firm: str, on: str, lang: Lang) -
     chosen = _ids(laws, ids, day)
     facts = find_firm(firms, facts_of(laws, chosen, on=day), firm)
     decisions = decide_policies(facts, laws, chosen, on=day)
-    click.echo("\n\n".join("\n".join(tell_gaps(decision, lang)) for decision in decisions))
+    titles = titles_of(laws)
+    told = ("\n".join(tell_gaps(decision, lang, titles=titles)) for decision in decisions)
+    click.echo("\n\n".join(told))
 
 
 @policy.command("what-if")

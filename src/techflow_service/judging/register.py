@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from techflow.basics import NotInForce
-from techflow.policy import Law, Rule, describe_rule
+from techflow.policy import Law, Rule, Titles, describe_rule
 
 Lang = Literal["zh", "en"]
 
@@ -79,13 +79,14 @@ def _tell_text(entry: Mapping[str, Any]) -> str:
     return f"not in force; its texts: {', '.join(ends)}"
 
 
-def describe_one(law: Law, rule: Rule, lang: Lang) -> str:
+def describe_one(law: Law, rule: Rule, lang: Lang, *, titles: Titles) -> str:
     """A policy on one day, in words: titles, texts, what it asks, facts it reads.
 
     Args:
         law: The law.
         rule: Its rule of the day.
         lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
     """
     zh = lang == "zh"
     policy = law.policy
@@ -100,7 +101,7 @@ def describe_one(law: Law, rule: Rule, lang: Lang) -> str:
             ("文本" if zh else "Texts"),
             *versions,
             (f"条件（{rule.document}）" if zh else f"Conditions ({rule.document})"),
-            *(f"  {line}" for line in describe_rule(rule, lang)),
+            *(f"  {line}" for line in describe_rule(rule, lang, titles=titles)),
             ("所需资料" if zh else "Facts it asks for"),
             *facts,
             (f"最弱标记：{rule.weakest}" if zh else f"Weakest mark: {rule.weakest}"),

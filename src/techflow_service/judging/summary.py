@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from techflow.policy import Decision, explain, explain_gaps, gaps_of
+from techflow.policy import Decision, Titles, explain, explain_gaps, gaps_of
 from techflow_service.judging.register import Lang
 
 CHANGES = {
@@ -101,14 +101,15 @@ def tell_comparison(found: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *_caveats(found), *written])
 
 
-def tell_gaps(decision: Decision, lang: Lang) -> list[str]:
+def tell_gaps(decision: Decision, lang: Lang, *, titles: Titles) -> list[str]:
     """What a firm must change to qualify: the verdict, then what to do.
 
     Args:
         decision: What the policy says of the firm.
         lang: `zh` or `en`.
+        titles: Titles of the policies whose answers it uses.
     """
-    todo = explain_gaps(gaps_of(decision), decision, lang)
+    todo = explain_gaps(gaps_of(decision), decision, lang, titles=titles)
     if not todo and decision.answer:
         todo = ["无须改变" if lang == "zh" else "Nothing is missing"]
-    return [explain(decision, lang)[0], *(f"  {line}" for line in todo)]
+    return [explain(decision, lang, titles=titles)[0], *(f"  {line}" for line in todo)]
