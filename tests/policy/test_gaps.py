@@ -137,10 +137,25 @@ def test_what_is_unknown_is_asked_for():
 def test_a_mark_that_is_not_enough_itself_is_said():
     """国科发火〔2016〕195号 三（七）: over 70 points, 70 not included."""
     law = LAWS["cn.hnte"]
-    firm = {k: v for k, v in base_of("cn.hnte").items() if not k.endswith("_score")}
-    decision = decide_one(firm, law.on(DAY))
+    decision = decide_one({"employees_n": 120, "rnd_staff_n": 20}, law.on(DAY))
     assert any(gap.above for gap in gaps_of(decision) if gap.kind == "score")
     assert "须高于70分" in "\n".join(explain_gaps(gaps_of(decision), decision, "zh"))
     assert "more than 70 points needed" in "\n".join(
         explain_gaps(gaps_of(decision), decision, "en")
     )
+
+
+def test_no_way_of_a_choice_is_empty():
+    """A firm of which only sizes are known: each way that is offered says what to do."""
+
+    def ways(gap):
+        return [*gap.options, *(w for way in gap.options for inner in way for w in ways(inner))]
+
+    firm = {"revenue_y0_cny": 4.8e7, "employees_n": 120}
+    for law in LAWS.values():
+        rule = law.timeline()[-1][2]
+        if not rule.needs:
+            decision = decide_one(firm, rule)
+            gaps = gaps_of(decision)
+            assert all(way for gap in gaps for way in ways(gap)), law.id
+            assert all(explain_gaps(gaps, decision, lang) for lang in ("zh", "en")) or not gaps

@@ -224,10 +224,15 @@ def _any_gaps(tested: Tested, parts: Sequence[Tested], held: Held, score: Any) -
 
 
 def _choose_gaps(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
-    """The branch that applies; if that is unknown, the fact that decides it first."""
+    """The branch that applies; if that is unknown, the fact that decides it first.
+
+    Where one branch holds already, that fact is all there is to ask for.
+    """
     when, then, otherwise = tested.parts
     if when.ok is not None:
         return gaps_for(then if when.ok else otherwise, held, score)
+    if then.ok or otherwise.ok:
+        return gaps_for(when, held, score)
     return (*gaps_for(when, held, score), *_any_gaps(tested, (then, otherwise), held, score))
 
 
