@@ -121,7 +121,8 @@ def to_data(value: Any) -> Any:
         return [to_data(part) for part in value]
     name = type(value).__name__
     if name in RECORDS:
-        return {"record": name} | {f.name: to_data(getattr(value, f.name)) for f in fields(value)}
+        given = [field.name for field in fields(value) if field.init]
+        return {"record": name} | {part: to_data(getattr(value, part)) for part in given}
     return value
 
 

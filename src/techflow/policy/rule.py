@@ -1,8 +1,10 @@
 """The law of a day: a policy's text with the numbers in force filled in."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from techflow.basics import InvalidInput, NotInForce
@@ -27,6 +29,7 @@ from techflow.policy.model import (
 from techflow.policy.params import Codes, Mark, Number, Params, Source, Table, Term
 
 NODES = (*TRUTHS, *POINTS, Value, Amount)
+HOLDS_NODES = (tuple, *NODES)
 FILLED: dict[str, type] = {
     "bound": Number,
     "points": Number,
@@ -54,6 +57,7 @@ class Rule:
         test: Who qualifies, with its numbers; None if the policy only has outcomes.
         outcomes: What follows.
         facts: The facts it reads.
+        needs: Ids of the policies whose answers it uses.
     """
 
     policy_id: str
@@ -66,6 +70,7 @@ class Rule:
     test: Truth | None
     outcomes: tuple[Outcome, ...]
     facts: tuple[Fact, ...]
+    needs: tuple[str, ...] = dataclasses.field(init=False, repr=False, compare=False)
 
     @property
     def prefix(self) -> str:
@@ -77,10 +82,8 @@ class Rule:
         """The test and the outcomes."""
         return (*((self.test,) if self.test else ()), *self.outcomes)
 
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """Ids of the policies whose answers it uses."""
-        return _needs(self.roots)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", _needs(self.roots))
 
     @property
     def weakest(self) -> Mark:
@@ -204,8 +207,17 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(part)
     elif isinstance(node, NODES):
         yield node
-        for field in fields(node):
-            yield from walk(getattr(node, field.name))
+        kind: Any = type(node)
+        for name in _parts(kind):
+            part = getattr(node, name)
+            if isinstance(part, HOLDS_NODES):
+                yield from walk(part)
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """Names of a node's fields, looked up once per kind of node."""
+    return tuple(field.name for field in fields(kind))
 
 
 def fact_names(roots: Iterable[Any]) -> tuple[str, ...]:

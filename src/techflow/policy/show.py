@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from techflow.policy.params import Mark, Source
@@ -74,8 +74,8 @@ def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
         yuan, currency = "元" if lang == "zh" else "CNY", say(CURRENCIES[unit], lang)
         return _money(value, lang, digits).replace(yuan, currency)
     if unit == "share":
-        return f"{_rounded(Fraction(value) * 100, digits)}%"
-    exact = Fraction(value)
+        return f"{_rounded(_exact(value) * 100, digits)}%"
+    exact = _exact(value)
     text = _rounded(exact, digits if digits else (0 if exact.denominator == 1 else 2))
     return text + _unit(unit, lang, one=exact == 1)
 
@@ -93,6 +93,7 @@ def _unit(unit: str, lang: Lang, *, one: bool) -> str:
     return f" {joined}" if lang == "en" and joined else joined
 
 
+@lru_cache(maxsize=4096)
 def cite(reference: str, mark: Mark, lang: Lang) -> str:
     """A clause in brackets, with its mark unless it was read in the text.
 
@@ -123,13 +124,22 @@ def cite_source(source: Source, lang: Lang) -> str:
 
 
 def _money(value: Amount, lang: Lang, digits: int) -> str:
-    size = abs(Fraction(value))
-    sizes = [pair for pair in MONEY[lang] if size >= pair[0]]
-    step, word = sizes[0] if sizes else MONEY[lang][-1]
-    text = _rounded(Fraction(value) / step, digits + 1)
+    exact = _exact(value)
+    size = abs(exact.numerator) // exact.denominator
+    step, word = next((pair for pair in MONEY[lang] if size >= pair[0]), MONEY[lang][-1])
+    text = _rounded(exact, digits + 1, per=step)
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{word}"
 
 
-def _rounded(value: Fraction, digits: int) -> str:
-    scaled = round(value * 10**digits)
-    return f"{Decimal(scaled).scaleb(-digits):,f}"
+def _exact(value: Amount) -> Fraction:
+    return value if isinstance(value, Fraction) else Fraction(value)
+
+
+def _rounded(value: Fraction, digits: int, *, per: int = 1) -> str:
+    """`value / per` with so many decimals, half to even; whole numbers only, since it is hot."""
+    divisor = value.denominator * per
+    scaled, rest = divmod(abs(value.numerator) * 10**digits, divisor)
+    scaled += 2 * rest > divisor or (2 * rest == divisor and scaled % 2)
+    whole, decimals = divmod(scaled, 10**digits)
+    minus = "-" if value.numerator < 0 and scaled else ""
+    return f"{minus}{whole:,}" + (f".{decimals:0{digits}d}" if digits else "")
