@@ -131,6 +131,8 @@ def test_all_files_are_there_and_the_record_fits_them(book):
         "series.parquet",
         "statements.parquet",
         "patents.parquet",
+        "facts.parquet",
+        "qualification.parquet",
         "evidence.json",
         "run.json",
         "report.html",

@@ -29,7 +29,10 @@ from techflow_service.assessing import assess_store, update_store
 from techflow_service.assessing.updating import why_all
 
 NOW = at(2021, 6, 30)
-TABLES = ("assessment", "profile", "series", "statements", "patents")
+TABLES = (
+    *("assessment", "profile", "series", "statements", "patents"),
+    *("facts", "qualification"),
+)
 
 
 def correct(store, seed):

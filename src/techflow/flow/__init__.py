@@ -9,6 +9,7 @@ from techflow.flow.assessing import (
     lend_firms,
     part_names,
 )
+from techflow.flow.facts import policy_facts, source_table
 from techflow.flow.gaps import GAPS
 from techflow.flow.outcomes import loan_outcomes
 from techflow.flow.policies import (
@@ -24,10 +25,17 @@ from techflow.flow.policies import (
 )
 from techflow.flow.profiling import (
     PROFILED,
+    RECORDS,
     month_rows,
     profile_firms,
     profile_records,
     see_records,
+)
+from techflow.flow.qualifying import (
+    QUALIFICATIONS,
+    Qualifying,
+    judge_qualifications,
+    list_qualifications,
 )
 
 __all__ = [
@@ -37,6 +45,9 @@ __all__ = [
     "OPINION",
     "PART",
     "PROFILED",
+    "QUALIFICATIONS",
+    "RECORDS",
+    "Qualifying",
     "assess_firms",
     "compare_draft",
     "decide_policies",
@@ -44,14 +55,18 @@ __all__ = [
     "find_law",
     "judge_firms",
     "judge_policies",
+    "judge_qualifications",
     "last_rule",
     "laws_for",
     "lend_firms",
+    "list_qualifications",
     "loan_outcomes",
     "month_rows",
     "part_names",
+    "policy_facts",
     "profile_firms",
     "profile_records",
     "rules_on",
     "see_records",
+    "source_table",
 ]

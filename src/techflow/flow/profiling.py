@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from techflow import evidence, pricing, profile
 from techflow.basics import Frame, InvalidInput
+from techflow.flow.facts import TABLES_READ
 from techflow.schema import EVIDENCE, TABLES, Column
 from techflow.schema import profile as dictionary
 
@@ -36,6 +37,8 @@ ROLL_UPS: Mapping[str, tuple[tuple[Column, ...], RollUp]] = {
 
 PROFILED = ("firm", "invoice_month", *(name for name in ROLL_UPS if name in TABLES))
 """Stored tables a profile is made of."""
+RECORDS = tuple(dict.fromkeys((*PROFILED, *TABLES_READ)))
+"""Stored tables an assessment reads: those of the profile, and those of qualifications."""
 
 _EVIDENCE_NAMES = [column.name for column in EVIDENCE]
 
@@ -46,7 +49,7 @@ def see_records(
     """The records a profile is made of, as they were known on a day.
 
     Args:
-        tables: Raw rows of the store by table name, all versions; others than `PROFILED` are
+        tables: Raw rows of the store by table name, all versions; others than `RECORDS` are
             left out.
         as_of: The last day that is seen.
         loaded_by: If given, rows loaded after this moment are not seen: a replay.
@@ -57,7 +60,7 @@ def see_records(
     return {
         name: evidence.as_of(rows, key=TABLES[name].key, as_of=as_of, loaded_by=loaded_by)
         for name, rows in tables.items()
-        if name in PROFILED
+        if name in RECORDS
     }
 
 
@@ -154,7 +157,8 @@ def _latest(seen: Mapping[str, Frame]) -> Frame:
     """The last day on which a record of the firm became known, over all tables."""
     days = [
         rows.group_by("firm_id").agg(nw.col("known_at").max().dt.date().alias("evidence_on"))
-        for rows in seen.values()
+        for name, rows in seen.items()
+        if name in PROFILED
     ]
     together = reduce(lambda left, right: nw.concat([left, right], how="vertical"), days)
     return together.group_by("firm_id").agg(nw.col("evidence_on").max())

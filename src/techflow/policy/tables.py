@@ -9,24 +9,27 @@ from techflow.policy.model import TRUTHS
 from techflow.policy.rule import Rule, walk
 
 
-def decision_table(judged: Frame, rules: Sequence[Rule], *, key: str = "firm_id") -> Frame:
+def decision_table(
+    judged: Frame, rules: Sequence[Rule], *, key: str = "firm_id", also: Sequence[str] = ()
+) -> Frame:
     """One row per firm and policy.
 
     Args:
         judged: From `evaluate`.
         rules: The rules it was judged by.
         key: Column that identifies the firm.
+        also: Further columns to keep.
 
     Returns:
-        Columns key, policy_id, document, since, mark (the weakest it rests on), official, answer,
-        reason.
+        Columns key, those of `also`, policy_id, document, since, mark (the weakest it rests on),
+        official, answer, reason.
     """
-    return nw.concat([_decision(judged, rule, key) for rule in rules], how="vertical")
+    return nw.concat([_decision(judged, rule, key, also) for rule in rules], how="vertical")
 
 
-def _decision(judged: Frame, rule: Rule, key: str) -> Frame:
+def _decision(judged: Frame, rule: Rule, key: str, also: Sequence[str]) -> Frame:
     return judged.select(
-        nw.col(key),
+        nw.col(key, *also),
         policy_id=nw.lit(rule.policy_id),
         document=nw.lit(rule.document),
         since=nw.lit(rule.since),

@@ -15,7 +15,7 @@ def statement_years(
     facts: Facts,
     *,
     as_of: date,
-    basis: str = "consolidated",
+    basis: str | None = "consolidated",
     currency: str = "CNY",
 ) -> Frame:
     """The annual facts of policies, rolled up from the statement table.
@@ -24,7 +24,7 @@ def statement_years(
         statements: Table `statement` as visible on `as_of`, one row per firm, period and basis.
         facts: Dictionary of facts; those with a `statement` column are filled.
         as_of: Statements that end later are not looked at.
-        basis: `consolidated` or `separate`.
+        basis: `consolidated` or `separate`; None if the rows were chosen already.
         currency: Only statements in this currency; policies count in yuan.
 
     Returns:
@@ -40,8 +40,8 @@ def statement_years(
     require_columns(
         statements, needed | {fact.statement for fact in annual}, needed_by="statement_years"
     )
-    full = statements.filter(
-        nw.col("basis") == basis,
+    of_basis = statements if basis is None else statements.filter(nw.col("basis") == basis)
+    full = of_basis.filter(
         nw.col("currency") == currency,
         nw.col("months_n") == FULL_YEAR_MONTHS,
         nw.col("period_end_on") <= nw.lit(as_of),

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from techflow.schema import assessment, dealings, firms, profile, records
+from techflow.schema import assessment, dealings, firms, profile, qualification, records
 from techflow.schema.model import DTYPES, EVIDENCE, PYTHON_TYPES, Column, Table
 
 
@@ -15,7 +15,9 @@ TABLES: dict[str, Table] = _tables(firms, dealings, records)
 """Stored tables by name."""
 
 DERIVED: dict[str, Table] = {
-    name: table for name, table in _tables(assessment, profile).items() if name not in TABLES
+    name: table
+    for name, table in _tables(assessment, profile, qualification).items()
+    if name not in TABLES
 }
 """Computed tables by name: not stored, so without evidence columns."""
 

@@ -217,3 +217,27 @@ RELATIONSHIP = table(
         day("until", "终止日", "Until (first day not)"),
     ),
 )
+
+DECLARATION = table(
+    "declaration",
+    "申报事项",
+    "Declared fact",
+    "firm_id fact declared_on",
+    (
+        FIRM_ID,
+        text(
+            "fact",
+            "事项（政策所需资料的列名）",
+            "Fact (its name on the policy page)",
+            required=True,
+        ),
+        day("declared_on", "申报日期", "Declared on", required=True),
+        yes_no("holds", "是否成立", "Holds"),
+        number("stated_cny", "申报金额", "Stated amount", "cny"),
+        number("stated_n", "申报数量", "Stated number", "n"),
+        number("stated_share", "申报比例", "Stated share", "share"),
+        number("stated_score", "申报得分", "Stated points", "points"),
+        text("stated_code", "申报代码", "Stated code"),
+    ),
+)
+"""What a firm states of itself for a policy and no other table holds; one column by kind."""

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from techflow.credit import Card, Expert, MasterScale
+from techflow.flow import QUALIFICATIONS, laws_for
+from techflow.policy import Law
 from techflow.pricing import Terms
 from techflow_service.cards import card_folder, load_cards, load_expert, load_scale, read_recipe
+from techflow_service.policies import load_laws
 
 CONTENT = Path(str(files("techflow_content")))
 PRODUCT = "products/working_capital"
 CARD_FILES = ("card.toml", "fitted.json")
+LAW_FILES = ("rule.py", "params.toml", "facts.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Content:
         scale: The master scale.
         expert: The expert scorecard.
         terms: The loan product's dated numbers.
+        laws: The policies of qualifications, by id, with those whose answers they use.
         hashes: Folder of content -> its fingerprint.
     """
 
@@ -35,6 +40,7 @@ class Content:
     scale: MasterScale
     expert: Expert
     terms: Terms
+    laws: Mapping[str, Law]
     hashes: Mapping[str, str]
 
     def describe_cards(self) -> list[dict[str, Any]]:
@@ -78,7 +84,16 @@ def load_content() -> Content:
     hashes["models"] = hash_files(CONTENT / "models", ("*.toml",))
     hashes[PRODUCT] = hash_files(CONTENT / PRODUCT, ("*.toml",))
     params = tomllib.loads((CONTENT / PRODUCT / "params.toml").read_text("utf8"))
-    return Content(cards, load_scale(), load_expert(), Terms.from_data(params), hashes)
+    laws = {law.id: law for law in laws_for(load_laws(), QUALIFICATIONS)}
+    hashes |= _hash_laws(laws)
+    return Content(cards, load_scale(), load_expert(), Terms.from_data(params), laws, hashes)
+
+
+def _hash_laws(laws: Mapping[str, Law]) -> dict[str, str]:
+    """Folder of each policy, and of the dictionary of facts, -> its fingerprint."""
+    folders = ["policies/" + name.replace(".", "/") for name in sorted(laws)]
+    folders += sorted({folder.rpartition("/")[0] for folder in folders})
+    return {name: hash_files(CONTENT / name, LAW_FILES) for name in folders}
 
 
 def hash_files(folder: Path, patterns: tuple[str, ...]) -> str:

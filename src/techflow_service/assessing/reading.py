@@ -10,14 +10,14 @@ import polars as pl
 
 from techflow.basics import InvalidInput
 from techflow.evidence import as_of as visible_rows
-from techflow.flow import PROFILED, loan_outcomes, see_records
+from techflow.flow import RECORDS, loan_outcomes, see_records
 from techflow.schema import TABLES
 from techflow_service.store import Snapshot
 
 FIRMS_MAX, ROWS_MAX = 100_000, 5_000_000
 """Most firms, and about the most rows, that are in memory at once."""
 
-RESOLVED = tuple(name for name in PROFILED if "firm_id" not in TABLES[name].key)
+RESOLVED = tuple(name for name in RECORDS if "firm_id" not in TABLES[name].key)
 """Tables whose records may move from one firm to another: their versions are settled first."""
 
 
@@ -134,7 +134,7 @@ class Reading:
 
     def ranges(self, ids: pl.Series) -> Iterator[pl.Series]:
         """The ids in slices small enough to work on at once."""
-        rows_n = sum(part.rows_n for part in self.snapshot.parts if part.table in PROFILED)
+        rows_n = sum(part.rows_n for part in self.snapshot.parts if part.table in RECORDS)
         firms_n = max(1, self.snapshot.scan("firm").select(pl.len()).collect().item())
         step = max(1, min(FIRMS_MAX, int(ROWS_MAX / max(1.0, rows_n / firms_n))))
         for start in range(0, len(ids), step):
@@ -153,7 +153,7 @@ class Reading:
         wanted = firm_id.is_between(pl.lit(ids[0]), pl.lit(ids[-1]))
         if not whole_range:
             wanted = wanted & firm_id.is_in(ids.implode())
-        rows = {name: nw.from_native(self.scan(name).filter(wanted)) for name in PROFILED}
+        rows = {name: nw.from_native(self.scan(name).filter(wanted)) for name in RECORDS}
         seen = see_records(rows, as_of=self.as_of, loaded_by=self.loaded_by)
         ordered = [frame.to_native().sort(TABLES[name].key) for name, frame in seen.items()]
         frames = pl.collect_all(ordered)

@@ -7,12 +7,14 @@ from typing import Any
 import polars as pl
 
 from techflow import __version__
-from techflow.flow import PROFILED
+from techflow.flow import RECORDS, Qualifying
+from techflow.schema.qualification import ANSWERS
 from techflow_service.assessing.content import Content
 from techflow_service.assessing.reading import Reading
 from techflow_service.assessing.staging import RUN_FILE, fingerprint
 
 EXAMPLES_N = 20
+QUALIFICATION_FILE = "qualification.parquet"
 REASON = ["source_id", "source_name", "reason_code", "reason_zh", "reason_en"]
 
 RunRecord = dict[str, Any]
@@ -27,7 +29,7 @@ def describe_evidence(reading: Reading) -> dict[str, Any]:
     Returns:
         `tables`, `sources`, `quarantine` as docs/assess.md describes them.
     """
-    tables = [_freshness(reading, name) for name in PROFILED]
+    tables = [_freshness(reading, name) for name in RECORDS]
     return {
         "tables": [item for item in tables if item["rows_n"]],
         "sources": _sources(reading),
@@ -43,9 +45,7 @@ def _freshness(reading: Reading, table: str) -> dict[str, Any]:
 
 def _sources(reading: Reading) -> list[dict[str, Any]]:
     known = pl.col("known_at").max().dt.date().alias("latest_on")
-    latest = pl.concat(
-        [reading.visible(name).group_by("source_id").agg(known) for name in PROFILED]
-    )
+    latest = pl.concat([reading.visible(name).group_by("source_id").agg(known) for name in RECORDS])
     latest = latest.group_by("source_id").agg(pl.col("latest_on").max())
     sources = reading.visible("source").join(latest, on="source_id", how="left")
     return sources.sort("source_name", "source_id").collect().to_dicts()
@@ -130,4 +130,38 @@ def count_firms(assessment: pl.LazyFrame) -> dict[str, Any]:
         "verdicts": counted("verdict"),
         "grades": counted("grade"),
         "limits": limits.collect().to_dicts(),
+    }
+
+
+def describe_qualifications(qualifying: Qualifying, staged: Path) -> dict[str, Any]:
+    """The policies the firms were judged by, and how many meet each.
+
+    Args:
+        qualifying: The policies in force.
+        staged: Folder with `qualification.parquet`.
+
+    Returns:
+        `on` (the legal date) and `policies`: id, titles, text in force, mark, and the numbers of
+        firms by answer.
+    """
+    counts: dict[tuple[str, str], int] = {}
+    if (staged / QUALIFICATION_FILE).is_file():
+        answers = pl.scan_parquet(staged / QUALIFICATION_FILE).drop_nulls("answer")
+        rows = answers.group_by("policy_id", "answer").len().collect().iter_rows()
+        counts = {(policy, answer): n for policy, answer, n in rows}
+    return {
+        "on": qualifying.on,
+        "policies": [
+            {
+                "policy_id": rule.policy_id,
+                "zh": rule.zh,
+                "en": rule.en,
+                "since": rule.since,
+                "document": rule.document,
+                "mark": str(rule.weakest),
+                "official": rule.official,
+                **{f"{word}_n": counts.get((rule.policy_id, word), 0) for word in ANSWERS},
+            }
+            for rule in qualifying.asked
+        ],
     }

@@ -11,12 +11,28 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from techflow.flow import LENT, OPINION, judge_firms, lend_firms, profile_records
+from techflow.basics import Frame
+from techflow.flow import (
+    LENT,
+    OPINION,
+    Qualifying,
+    judge_firms,
+    judge_qualifications,
+    lend_firms,
+    list_qualifications,
+    policy_facts,
+    profile_records,
+)
 from techflow.schema import DERIVED
 from techflow_service.assessing.content import Content, write_json
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
 from techflow_service.assessing.reading import Reading, collect_in_order, spread
-from techflow_service.assessing.record import RunRecord, describe_evidence, describe_run
+from techflow_service.assessing.record import (
+    RunRecord,
+    describe_evidence,
+    describe_qualifications,
+    describe_run,
+)
 from techflow_service.assessing.staging import RUN_FILE, staged_folder
 from techflow_service.assessing.tables import sink_table, write_csv, write_xlsx
 from techflow_service.report import write_report
@@ -77,7 +93,7 @@ def open_judge(job: Job, staged: Path) -> "Judge":
         (staged / name).mkdir()
     reading = Reading(job.snapshot, job.as_of, job.loaded_by, staged / "settled")
     reading.settle()
-    return Judge(reading, job.content, terms)
+    return Judge(reading, job.content, terms, Qualifying.at(job.content.laws, job.as_of))
 
 
 def scan_experts(judged: Sequence[Path]) -> pl.LazyFrame:
@@ -94,11 +110,13 @@ class Judge:
         reading: The store seen from the day.
         content: Cards, scale, expert scorecard, product.
         terms: Values of the product in force.
+        qualifying: Policies in force that firms may qualify under.
     """
 
     reading: Reading
     content: Content
     terms: Mapping[str, Any]
+    qualifying: Qualifying
 
     def judge(self, ids: pl.Series, *, whole_range: bool, drawn: bool) -> dict[str, pl.DataFrame]:
         """Profiles and grades of some firms, ordered by firm.
@@ -118,7 +136,25 @@ class Judge:
             expert=self.content.expert,
         )
         frames = {"judged": judged.to_native().sort("firm_id").collect()}
+        frames |= self.qualify(seen, profiles)
         return frames | draw_firms(seen, as_of=self.reading.as_of) if drawn else frames
+
+    def qualify(self, seen: Mapping[str, Frame], profiles: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """What policies ask of the firms, as far as it is known, and what they answer."""
+        if not self.qualifying.ids:
+            return {}
+        facts = policy_facts(
+            seen,
+            nw.from_native(profiles.lazy()),
+            self.qualifying.facts,
+            as_of=self.reading.as_of,
+        )
+        known: pl.DataFrame = facts.to_native().sort("firm_id").collect()
+        judged = judge_qualifications(nw.from_native(known.lazy()), self.qualifying)
+        wide: pl.DataFrame = judged.to_native().collect()
+        rows = list_qualifications(nw.from_native(wide.lazy()), self.qualifying)
+        ordered = rows.to_native().sort("firm_id", "place").drop("place").collect()
+        return {"facts": known, "qualification": ordered}
 
     def outcomes(self, experts: pl.LazyFrame) -> dict[str, Any]:
         """What became of firms like those with an expert grade, and the PD this supports.
@@ -225,6 +261,7 @@ def finish(
         evidence=evidence,
         staged=staged,
     )
+    record["qualifications"] = describe_qualifications(judge.qualifying, staged)
     record["seconds"] = round(elapsed(), 2)
     write_json(staged / RUN_FILE, record)
     write_report(staged)

@@ -15,9 +15,13 @@ from techflow_service.store.failure import REMEDIES, system_error
 
 RUN_FILE = "run.json"
 SOMETIMES = frozenset(
-    {"assessment.xlsx", "series.parquet", "statements.parquet", "patents.parquet"}
+    {
+        "assessment.xlsx",
+        *("series.parquet", "statements.parquet", "patents.parquet"),
+        *("facts.parquet", "qualification.parquet"),
+    }
 )
-"""Outputs that large books do not get; one left by an earlier run would mislead."""
+"""Outputs that large books, or days without a policy, do not get; an old one would mislead."""
 PREFIX = ".assess-"
 OLD_KEPT = "; the outputs that were there are as they were"
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from techflow import __version__
 from techflow.basics import InvalidInput
-from techflow.flow import PROFILED
+from techflow.flow import RECORDS
 from techflow.schema import TABLES
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX
 from techflow_service.assessing.moving import list_changes, move_firms
@@ -174,7 +174,7 @@ def new_evidence(reading: Reading, version: int) -> pl.LazyFrame:
     """
     added = replace(reading, snapshot=reading.snapshot.since(version))
     touched = []
-    for name in PROFILED:
+    for name in RECORDS:
         rows = added.visible(name).with_columns(pl.lit(name).alias("table"))
         touched.append(rows.select("firm_id", "table", "source_id"))
         if name in RESOLVED:
