@@ -33,6 +33,8 @@ from techflow.schema import DERIVED, TABLES
 from techflow_service.assessing import assess_store
 from techflow_service.assessing.running import open_judge
 from techflow_service.assessing.staging import staged_folder
+from techflow_service.report.folder import Folder
+from techflow_service.report.writing import gather_firms, list_firms
 from techflow_service.store import Store
 
 
@@ -325,3 +327,18 @@ def test_wrong_input_gets_one_clear_line(tmp_path, book, monkeypatch, capsys):
         told = capsys.readouterr().err
         assert stopped.value.code == 2
         assert words in told and told.count("\n") == 1, told
+
+
+def test_the_page_carries_the_answers_of_its_firms(book):
+    folder = Folder.open(book[1])
+    details = gather_firms(folder, list_firms(folder))["qualification"]
+    stored = pl.read_parquet(book[1] / "qualification.parquet").sort("firm_id", "policy_id")
+    shown = pl.DataFrame({name: spread(column) for name, column in details.items()})
+    assert shown.sort("firm_id", "policy_id").equals(stored.select(shown.columns))
+
+
+def spread(column):
+    """A column of the page as plain values."""
+    if isinstance(column, list):
+        return column
+    return [None if at is None else column["of"][at] for at in column["at"]]

@@ -8,6 +8,7 @@ import { neighbours } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
 import { gradeBadge, gradeMeaning, verdictWord } from "./grades.js";
 import { cardName, sourced } from "./provenance.js";
+import { qualificationsPanel } from "./qualifications.js";
 import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
@@ -38,7 +39,7 @@ export function firmPage(id) {
       h("div", { class: "stacked" }, price(firm), limit(firm)),
     ),
     hasDetails(id)
-      ? [monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
+      ? [qualificationsPanel(firm), monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
       : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
     dates(firm),
   );

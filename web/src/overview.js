@@ -5,6 +5,7 @@ import { money, plain, rate, share } from "./format.js";
 import { openFirms } from "./firms.js";
 import { VERDICTS, gradesFigure, verdictWord } from "./grades.js";
 import { pdFigure } from "./default_figure.js";
+import { qualificationsOfBook } from "./qualifications.js";
 import { sourced } from "./provenance.js";
 import { lang, pick, t } from "./words.js";
 
@@ -28,6 +29,7 @@ export function overview() {
     verdictBar(counts),
     tiles(counts),
     h("div", { class: "panels" }, gradesFigure(), pdFigure()),
+    qualificationsOfBook(),
     counts.insufficient || book.figures.missing.missing.length ? missingPanel(counts) : null,
   );
 }

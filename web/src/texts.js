@@ -200,6 +200,25 @@ export const WORDS = {
     "月度销售（柱）与采购（线），{0}，{1} 个月",
     "Monthly sales (bars) and purchases (line), {0}, {1} months",
   ],
+  mark_text: ["已核对原文", "read in the text"],
+  mark_unverified: ["未核实 {0}", "unverified {0}"],
+  mark_unverified_bare: ["未核实", "unverified"],
+  mark_proposal: ["建议值", "our proposal"],
+  qualified_share: ["构成", "Split"],
+  qualified_finding: ["符合企业最多的政策：{0}（{1} 家）", "Most firms qualify under: {0} ({1})"],
+  qualified_subtitle: ["按 {0} 有效的政策与当日已知资料判断", "By the policies in force on {0} and what was known then"],
+  qualified_note: [
+    "“资料不足”表示现有记录无法判断，不等于不符合。",
+    "“Cannot be decided yet” means that the records at hand do not decide; it is not a no.",
+  ],
+  qualifies_finding: [
+    "符合 {0} 项政策，不符合 {1} 项，{2} 项资料不足",
+    "Qualifies under {0} policies, not under {1}; {2} cannot be decided yet",
+  ],
+  qualifies_next: [
+    "还差什么、差多少、补什么资料，用下面的命令查看：",
+    "What is missing, by how much, and which record would decide, is told by:",
+  ],
   statements_none: ["没有财务报表", "No accounts on record"],
   statements_none_what: [
     "导入年度财务报表后，这里显示主要科目。",

@@ -108,6 +108,8 @@ def gather_firms(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
         "assessment": firms.select("firm_id", pl.exclude(LISTED)),
         "profile": profiles.select(pl.exclude(f"^{PART}.*$")).collect(),
     }
+    answers = folder.scan("qualification").join(ids, on="firm_id", how="semi")
+    tables["qualification"] = answers.select(pl.col("^(firm_id|policy_id|answer)$")).collect()
     for name, (order, latest_n) in LATEST.items():
         rows = folder.scan(name).join(ids, on="firm_id", how="semi")
         if order in rows.collect_schema():
