@@ -30,12 +30,15 @@ def kill_repeatedly(argv, store, *, cycles, seed, within_seconds, prepare=None):
     """Start `argv`, wait for its first lock on `store`, SIGKILL it at a random moment after that.
 
     The moments are spread over `within_seconds`: one in each of `cycles` equal stretches, in
-    random order. `argv` is any command, or a function of the cycle number that returns one.
+    random order; one is the very moment of the lock, since `within_seconds` may come from a run
+    that was slower than those killed. `argv` is any command, or a function of the cycle number
+    that returns one.
     `prepare(cycle)` runs before each start, for instance to bring a fresh store.
     Yields a `Crash` after each kill, when the program is gone.
     """
     draw = random.Random(seed)
     moments = [(n + draw.random()) / cycles * within_seconds for n in range(cycles)]
+    moments[0] = 0.0
     draw.shuffle(moments)
     for cycle, after in enumerate(moments):
         if prepare:
