@@ -10,7 +10,6 @@ import narwhals.stable.v2 as nw
 from techflow.basics import Frame, InvalidInput, NotInForce, require_columns
 from techflow.policy import (
     Decision,
-    Detail,
     Fact,
     Law,
     Rule,
@@ -101,14 +100,7 @@ def facts_of(laws: Laws, ids: Sequence[str], *, on: date | None) -> dict[str, Fa
     return {fact.name: fact for rule in rules for fact in rule.facts}
 
 
-def judge_policies(
-    firms: Frame,
-    laws: Laws,
-    ids: Sequence[str],
-    *,
-    on: date | str,
-    detail: Detail = "conditions",
-) -> Frame:
+def judge_policies(firms: Frame, laws: Laws, ids: Sequence[str], *, on: date | str) -> Frame:
     """Judge every row by the policies asked for; a fact without a column is unknown.
 
     Args:
@@ -116,7 +108,6 @@ def judge_policies(
         laws: Policy id -> law.
         ids: Policies asked for.
         on: Legal date, or the column that holds each row's own.
-        detail: As in `evaluate`.
 
     Returns:
         `firm_id`, the date column if one was named, and what `evaluate` adds for these policies.
@@ -131,11 +122,9 @@ def judge_policies(
     wanted = facts_of(laws, ids, on=None if isinstance(on, str) else on)
     slim = firms.select(*keys, *(n for n in firms.columns if n in wanted and n not in keys))
     if isinstance(on, str):
-        judged = evaluate_by_date(
-            slim, laws_for(laws, ids), on=on, detail=detail, allow_absent=True
-        )
+        judged = evaluate_by_date(slim, laws_for(laws, ids), on=on, allow_absent=True)
     else:
-        judged = evaluate(slim, rules_on(laws, ids, on=on), detail=detail, allow_absent=True)
+        judged = evaluate(slim, rules_on(laws, ids, on=on), allow_absent=True)
     prefixes = tuple(f"{name.replace('.', '_')}__" for name in ids)
     return judged.select(*keys, *(n for n in judged.columns if n.startswith(prefixes)))
 
