@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame
 from techflow.policy import Fact, Facts, statement_years
+from techflow.profile import days_since
 
 FRESH_DAYS = 550
 """A count, accounts or a declaration older than this no longer speak for the day."""
@@ -129,18 +130,11 @@ def _firms(profiles: Frame, as_of: date) -> Frame:
         "country",
         "region_code",
         mainland_resident=nw.col("country") == "CN",
-        registered_days=_days_since("founded_on", as_of),
+        registered_days=days_since(nw.col("founded_on"), as_of),
         size_industry=nw.coalesce(*sized, industry.str.slice(0, 1)),
         software_firm=industry.str.contains(r"^I65"),
         property_or_finance=industry.str.contains(r"^[JK]|^L721"),
     )
-
-
-def _days_since(day: str, as_of: date) -> nw.Expr:
-    past = nw.col(day).dt.year().cast(nw.Int64) - 1
-    leap_days = past // 4 - past // 100 + past // 400
-    ordinal = past * 365 + leap_days + nw.col(day).dt.ordinal_day().cast(nw.Int64)
-    return as_of.toordinal() - ordinal
 
 
 def _years(
@@ -153,13 +147,13 @@ def _years(
     rows = seen["statement"].join(chosen, on=["firm_id", "basis"], how="semi")
     wanted = Facts({name: fact for name, fact in facts.items() if fact.statement})
     years = statement_years(rows, wanted, as_of=as_of, basis=None)
-    return years.filter(_days_since("statement_on", as_of) <= FRESH_DAYS)
+    return years.filter(days_since(nw.col("statement_on"), as_of) <= FRESH_DAYS)
 
 
 def _staff(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
     if "staff" not in seen:
         return None
-    age = _days_since("counted_on", as_of)
+    age = days_since(nw.col("counted_on"), as_of)
     counts = seen["staff"].filter((age >= 0) & (age <= FRESH_DAYS))
     latest = counts.filter(nw.col("counted_on") == nw.col("counted_on").max().over("firm_id"))
     return latest.select(
@@ -185,7 +179,7 @@ def _patents(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
     in_force = (
         (nw.col("patent_kind") == "invention")
         & (nw.col("granted_on") <= as_of)
-        & (_days_since("filed_on", as_of) < PATENT_YEARS * 365.25).fill_null(True)
+        & (days_since(nw.col("filed_on"), as_of) < PATENT_YEARS * 365.25).fill_null(True)
     )
     count = in_force.fill_null(False).cast(nw.Int64).sum()
     return patents.group_by("firm_id").agg(class1_ip_n=count)
@@ -213,7 +207,7 @@ def _projects(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
 def _listings(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
     if "adverse_event" not in seen:
         return None
-    age = _days_since("event_on", as_of)
+    age = days_since(nw.col("event_on"), as_of)
     rows = seen["adverse_event"].filter((age >= 0) & (age <= LISTED_DAYS))
     bad = nw.col("event").is_in(("abnormal_list", "dishonest_list"))
     return _known_true(rows, {"adverse_list": bad})
@@ -234,7 +228,7 @@ def _declared(
     """The latest fresh declaration of each fact; one about a fiscal year must follow its end."""
     if DECLARATION not in seen:
         return None
-    age = _days_since("declared_on", as_of)
+    age = days_since(nw.col("declared_on"), as_of)
     rows = seen[DECLARATION].filter((age >= 0) & (age <= FRESH_DAYS))
     newest = nw.col("declared_on").max().over("firm_id", "fact")
     rows = rows.filter(nw.col("declared_on") == newest)

@@ -4,7 +4,7 @@ from techflow.policy.build import all_of, any_of, best_of, free_of, holds, least
 from techflow.policy.checks import Problem, check_law, check_staleness
 from techflow.policy.decide import decide, decide_one
 from techflow.policy.decision import Decision, Scored, Tested
-from techflow.policy.evaluate import Detail, evaluate, evaluate_by_date, in_order
+from techflow.policy.evaluate import evaluate, evaluate_by_date, in_order
 from techflow.policy.facts import Fact, Facts
 from techflow.policy.gap_words import explain_gaps
 from techflow.policy.gaps import Gap
@@ -45,7 +45,6 @@ __all__ = [
     "Choose",
     "Condition",
     "Decision",
-    "Detail",
     "Excess",
     "Fact",
     "Facts",

@@ -1,7 +1,7 @@
 """Gaps in words an owner can act on, Chinese and English."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from techflow.policy.decision import Decision
 from techflow.policy.facts import Fact
@@ -24,32 +24,15 @@ CHANGE = {
     "raise": ("将{}从{}提高到至少{}，还差{}", "Raise {} from {} to at least {}: {} short"),
     "lower": ("将{}从{}降低到最多{}，超出{}", "Lower {} from {} to at most {}: {} over"),
 }
-Sources = Mapping[str, tuple[str, str]]
-"""Fact -> the record that would settle it, Chinese and English."""
-NO_SOURCES: Sources = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of what to do.
-
-    Attributes:
-        depth: How far it is indented.
-        text: The words.
-        evidence: True if only evidence is missing, nothing need change.
-    """
-
-    depth: int
-    text: str
-    evidence: bool
+Line = tuple[int, str]
+"""How far a line is indented, and its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """What the words are made of: names of facts and policies, where facts come from, language."""
+    """What the words are made of: names of facts and policies, and the language."""
 
     facts: Dictionary
-    sources: Sources
     lang: Lang
 
 
@@ -64,38 +47,16 @@ def explain_gaps(
         lang: `zh` or `en`.
         titles: Titles of the policies whose answers it uses.
     """
-    lines = gap_lines(gaps, decision, lang, titles=titles)
-    return ["  " * line.depth + line.text for line in lines]
-
-
-def gap_lines(
-    gaps: Sequence[Gap],
-    decision: Decision,
-    lang: Lang,
-    *,
-    titles: Titles = NO_TITLES,
-    sources: Sources = NO_SOURCES,
-) -> list[Line]:
-    """What to do as records, in the order of `gaps`.
-
-    Args:
-        gaps: From `gaps_of`.
-        decision: The decision they belong to.
-        lang: `zh` or `en`.
-        titles: Titles of the policies whose answers it uses.
-        sources: Which record would settle a fact; named where a fact is asked for.
-    """
-    teller = Teller(words_of(decision.rule, titles), sources, lang)
-    return [line for gap in gaps for line in _lines(gap, teller, 0)]
+    teller = Teller(words_of(decision.rule, titles), lang)
+    return ["  " * depth + text for gap in gaps for depth, text in _lines(gap, teller, 0)]
 
 
 def _lines(gap: Gap, teller: Teller, depth: int) -> Iterator[Line]:
-    evidence = _is_evidence(gap)
     ways = [way for option in gap.options for way in _ways(option)]
     if gap.kind == "any" and all(len(way) == 1 and _is_plain(way[0]) for way in ways):
-        yield Line(depth, _any_of_facts(gap, [way[0] for way in ways], teller), evidence)
+        yield depth, _any_of_facts(gap, [way[0] for way in ways], teller)
         return
-    yield Line(depth, _line(gap, teller), evidence)
+    yield depth, _line(gap, teller)
     for number, way in enumerate(ways, 1):
         yield from _way(number, way, teller, depth + 1)
     for step in gap.steps:
@@ -107,12 +68,12 @@ def _way(number: int, way: Sequence[Gap], teller: Teller, depth: int) -> Iterato
     head = say((f"办法{number}：", f"Way {number}: "), teller.lang)
     first, *rest = [line for step in way for line in _lines(step, teller, depth)]
     if len(way) == 1:
-        yield replace(first, text=head + first.text)
+        yield first[0], head + first[1]
         yield from rest
         return
     together = say(("以下各项都要做到", "all of these"), teller.lang)
-    yield Line(depth, head + together, all(_is_evidence(step) for step in way))
-    yield from (replace(line, depth=line.depth + 1) for line in (first, *rest))
+    yield depth, head + together
+    yield from ((below + 1, text) for below, text in (first, *rest))
 
 
 def _ways(option: Sequence[Gap]) -> list[tuple[Gap, ...]]:
@@ -124,15 +85,6 @@ def _ways(option: Sequence[Gap]) -> list[tuple[Gap, ...]]:
 
 def _is_plain(gap: Gap) -> bool:
     return gap.kind == "supply" and not gap.points
-
-
-def _is_evidence(gap: Gap) -> bool:
-    """Whether a gap, or each way to close it, asks for evidence only."""
-    if gap.kind == "any":
-        return any(all(_is_evidence(step) for step in way) for way in gap.options)
-    if gap.kind == "score":
-        return bool(gap.steps) and all(_is_evidence(step) for step in gap.steps)
-    return gap.kind == "supply"
 
 
 def _any_of_facts(gap: Gap, facts: Sequence[Gap], teller: Teller) -> str:
@@ -196,12 +148,7 @@ def _names(names: Sequence[str], teller: Teller) -> str:
     for name in names:
         fact = teller.facts[name]
         groups.setdefault(fact.base or name, []).append(fact)
-    words = [_name(facts, lang) for facts in groups.values()]
-    known = [teller.sources[name] for name in names if name in teller.sources]
-    records = dict.fromkeys(say(pair, lang) for pair in known)
-    listed = say(("、", ", "), lang)
-    told = listed.join(words)
-    return told + (f" [{listed.join(records)}]" if records else "")
+    return say(("、", ", "), lang).join(_name(facts, lang) for facts in groups.values())
 
 
 def _name(facts: Sequence[Fact], lang: Lang) -> str:

@@ -4,11 +4,13 @@ from techflow.profile.capacity import credential_features, staff_features
 from techflow.profile.finance import funding_features, loan_features
 from techflow.profile.partners import partner_features
 from techflow.profile.patents import patent_features
+from techflow.profile.rollup import days_since
 from techflow.profile.statements import statement_features, statement_ratios
 from techflow.profile.trade import invoice_months, trade_features
 
 __all__ = [
     "credential_features",
+    "days_since",
     "funding_features",
     "invoice_months",
     "loan_features",

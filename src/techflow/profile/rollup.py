@@ -42,7 +42,12 @@ def months_before(on: date, months: int) -> date:
 
 
 def days_since(day: nw.Expr, on: date) -> nw.Expr:
-    """Whole days from a date column to `on`, int64; negative if the date is later."""
+    """Whole days from a date column to `on`, int64; negative if the date is later.
+
+    Args:
+        day: The date column.
+        on: The day to count to.
+    """
     # Engines disagree on what a date minus a date is; on calendar parts they agree.
     past = day.dt.year().cast(nw.Int64) - 1
     leap_days = past // 4 - past // 100 + past // 400
