@@ -2,13 +2,14 @@
 
 import json
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from techflow.basics import InvalidInput
-from techflow.credit import Card, Expert, MasterScale
+from techflow.credit import Card, Expert, MasterScale, TreeCard
 
 MODELS: Traversable = files("techflow_content.models")
 
@@ -35,7 +36,7 @@ def read_recipe(card_id: str) -> dict[str, Any]:
     return tomllib.loads((card_folder(card_id) / "card.toml").read_text("utf8"))
 
 
-def load_card(card_id: str, *, fitted: Path | None = None) -> Card:
+def load_card(card_id: str, *, fitted: Path | None = None) -> Card | TreeCard:
     """A card ready to score.
 
     Args:
@@ -49,13 +50,24 @@ def load_card(card_id: str, *, fitted: Path | None = None) -> Card:
     if not path.is_file():
         raise InvalidInput(f"card {card_id} has no {path}; run `techflow credit train {card_id}`")
     recipe = read_recipe(card_id)
-    return Card.from_data({**recipe, "fitted": json.loads(path.read_text("utf8"))})
+    kind = TreeCard if is_tree(recipe) else Card
+    return kind.from_data({**recipe, "fitted": json.loads(path.read_text("utf8"))})
 
 
-def load_cards() -> tuple[Card, ...]:
+def is_tree(recipe: Mapping[str, Any]) -> bool:
+    """True if a recipe asks for trees, which are fitted on raw rows instead of a store."""
+    return bool(recipe["fit"].get("learner") == "trees")
+
+
+def load_every_card() -> tuple[Card | TreeCard, ...]:
     """Every card that comes with the installation and has been fitted."""
     ready = (name for name in card_ids() if (card_folder(name) / "fitted.json").is_file())
     return tuple(load_card(name) for name in ready)
+
+
+def load_cards() -> tuple[Card, ...]:
+    """The cards that speak about the firms of a store: those of lines, on the profile."""
+    return tuple(card for card in load_every_card() if isinstance(card, Card))
 
 
 def load_scale() -> MasterScale:

@@ -7,24 +7,45 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from techflow.basics import InvalidInput
-from techflow.credit import Card, MasterScale, explain_firms, grade_firms, score_firms
+from techflow.credit import (
+    Card,
+    MasterScale,
+    TreeCard,
+    explain_firms,
+    read_inputs,
+    tree_parts,
+)
+from techflow.flow import rate_rows
 from techflow.profile import statement_ratios
 from techflow_service.imports.files import read_bytes
 from techflow_service.imports.korea_accounts import korea_statements
+from techflow_service.rawsets import find_set, read_layout
+from techflow_service.rawsets.layout import ROW
 
-IDENTITY = ("firm_id", "stock_code", "corp_code", "corp_name", "name", "year", "basis", "currency")
+IDENTITY = (
+    "firm_id",
+    "company_name",
+    "LoanNr_ChkDgt",
+    "stock_code",
+    "corp_code",
+    "corp_name",
+    "name",
+    "year",
+    "basis",
+    "currency",
+)
 VERDICT = ("pd", "score", "grade", "reason_code", "reason", "reason_zh")
 RAW_ACCOUNTS = ("stock_code", "year")
 """A file with these columns holds raw Korean accounts; any other must hold features."""
-ENDINGS = (".csv", ".csv.gz", ".parquet")
-ROW = "file_row_n"
+SUMS = "forest_sum"
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".arff")
 
 
 def read_rows(path: Path) -> pl.DataFrame:
     """A file as it is; the cells of a CSV stay text, so no code loses its zeros.
 
     Args:
-        path: CSV (UTF-8, plain or gzipped) or Parquet.
+        path: CSV (UTF-8, plain or gzipped), Parquet or ARFF.
 
     Raises:
         InvalidInput: Missing, empty, unreadable, or of another kind.
@@ -35,19 +56,31 @@ def read_rows(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(content)
+        if path.suffix.lower() == ".arff":
+            content = _arff_to_csv(content)
         return pl.read_csv(content, infer_schema=False, truncate_ragged_lines=True)
     except PolarsError as error:
         cause = str(error).splitlines()[0]
         raise InvalidInput(f"{path.name} cannot be read as a table: {cause}") from error
 
 
+def _arff_to_csv(content: bytes) -> bytes:
+    """The rows of an ARFF file under a line of names."""
+    head, mark, rows = content.decode("utf8").partition("@data")
+    if not mark:
+        raise InvalidInput("the .arff file has no @data line; expected attributes, @data, rows")
+    declared = (line.split() for line in head.splitlines())
+    names = [parts[1] for parts in declared if parts and parts[0].lower() == "@attribute"]
+    return f"{','.join(names)}\n{rows.strip()}\n".encode()
+
+
 def score_rows(
-    rows: pl.DataFrame, card: Card, scale: MasterScale, *, explain: bool = False
+    rows: pl.DataFrame, card: Card | TreeCard, scale: MasterScale, *, explain: bool = False
 ) -> pl.DataFrame:
-    """Score raw Korean accounts, or rows that already hold the card's features.
+    """Score raw rows, or rows that already hold the card's features.
 
     Args:
-        rows: Raw accounts (columns as in the source, labels ignored) or a profile.
+        rows: Raw rows (columns as in the source, labels ignored) or a profile.
         card: The fitted card.
         scale: Master scale for the grade.
         explain: True adds the three features that moved each firm most, in words.
@@ -57,11 +90,17 @@ def score_rows(
         `VERDICT`. `pd` is null exactly where `reason` is given.
 
     Raises:
-        InvalidInput: There is neither an account nor a feature in the columns.
+        InvalidInput: There is neither a raw column nor a feature.
     """
-    accounts = all(name in rows.columns for name in RAW_ACCOUNTS)
-    profiles = _profiles_of_accounts(rows) if accounts else _profiles(rows, card)
-    scored = grade_firms(score_firms(nw.from_native(profiles), card), scale)
+    profiles = _find_profiles(rows, card)
+    if isinstance(card, TreeCard):
+        summed = _with_sums(profiles, card, explain=explain)
+        scored = rate_rows(nw.from_native(summed), card, scale, sums=SUMS)
+        known = nw.col("reason_code").is_null()
+        parts = [name for name in scored.columns if name.startswith("part_")]
+        scored = scored.with_columns(nw.when(known).then(nw.col(n)).alias(n) for n in parts)
+    else:
+        scored = rate_rows(nw.from_native(profiles), card, scale)
     scored = explain_firms(scored, card) if explain else scored
     found: pl.DataFrame = scored.to_native().collect().sort(ROW)
     reasons = [name for name in found.columns if explain and name.startswith("reason_")]
@@ -72,6 +111,28 @@ def score_rows(
     return pl.concat([identity, found.select(list(verdict))], how="horizontal")
 
 
+def _find_profiles(rows: pl.DataFrame, card: Card | TreeCard) -> pl.LazyFrame:
+    """The features of raw rows; rows that already hold features are taken as they are."""
+    if isinstance(card, TreeCard):
+        layout = find_set(card.sample)
+        if not all(f.name in rows.columns for f in card.features):
+            typed = nw.from_native(read_layout(rows, layout).lazy())
+            found: pl.LazyFrame = layout.features(typed).to_native()
+            return found
+    elif all(name in rows.columns for name in RAW_ACCOUNTS):
+        return _profiles_of_accounts(rows)
+    return _profiles(rows, card)
+
+
+def _with_sums(profiles: pl.LazyFrame, card: TreeCard, *, explain: bool) -> pl.LazyFrame:
+    """Add the sums of the trees and, to explain, what each feature added."""
+    native = profiles.collect()
+    numbers: pl.DataFrame = read_inputs(nw.from_native(native.lazy()), card).to_native().collect()
+    x = numbers.fill_null(float("nan")).to_numpy()
+    columns = {SUMS: card.forest.sums(x)} | (tree_parts(x, card) if explain else {})
+    return native.with_columns(**{name: pl.Series(v) for name, v in columns.items()}).lazy()
+
+
 def _profiles_of_accounts(rows: pl.DataFrame) -> pl.LazyFrame:
     numbered = korea_statements(rows).with_row_index(ROW)
     ratios: pl.LazyFrame = statement_ratios(nw.from_native(numbered.lazy())).to_native()
@@ -80,7 +141,7 @@ def _profiles_of_accounts(rows: pl.DataFrame) -> pl.LazyFrame:
     )
 
 
-def _profiles(rows: pl.DataFrame, card: Card) -> pl.LazyFrame:
+def _profiles(rows: pl.DataFrame, card: Card | TreeCard) -> pl.LazyFrame:
     features = [feature.name for feature in card.features]
     if not set(features) & set(rows.columns):
         raise InvalidInput(

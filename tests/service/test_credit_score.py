@@ -169,4 +169,4 @@ def test_cards_command_shows_both_cards_with_intervals_and_limits():
     assert "cn-sme-default (classifies, does not predict" in told
     assert "korea-distress (predicts" in told and "limits" in told and " [0." in told
     listed = json.loads(CliRunner().invoke(techflow, ["credit", "cards", "--json"]).output)
-    assert [card["id"] for card in listed] == ["cn-sme-default", "korea-distress"]
+    assert {"cn-sme-default", "korea-distress"} <= {card["id"] for card in listed}

@@ -1,6 +1,6 @@
 """Credit: cards that turn a profile into a default probability, a grade and reasons."""
 
-from techflow.credit.card import Card, Condition, Feature
+from techflow.credit.card import Card, Condition, Feature, Input, Terms
 from techflow.credit.expert import Expert, Item, Level, expert_scores
 from techflow.credit.explain import explain_firms
 from techflow.credit.gaps import name_missing
@@ -16,6 +16,7 @@ from techflow.credit.metrics import (
 )
 from techflow.credit.scale import Grade, MasterScale, grade_firms
 from techflow.credit.score import score_firms
+from techflow.credit.trees import TreeCard, TreeInput, read_inputs, score_trees, tree_parts
 from techflow.credit.words import Words, content_hash
 
 __all__ = [
@@ -25,9 +26,13 @@ __all__ = [
     "Expert",
     "Feature",
     "Grade",
+    "Input",
     "Item",
     "Level",
     "MasterScale",
+    "Terms",
+    "TreeCard",
+    "TreeInput",
     "Words",
     "auc",
     "average_precision",
@@ -41,5 +46,8 @@ __all__ = [
     "low_default_pd",
     "name_missing",
     "ndcg_at",
+    "read_inputs",
     "score_firms",
+    "score_trees",
+    "tree_parts",
 ]

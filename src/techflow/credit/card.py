@@ -1,6 +1,6 @@
 """What a card is: plain frozen records read from one mapping, so a card is content, not code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -36,21 +36,16 @@ SHOWS: Mapping[str, Show] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
-    """One input of a card and the log-odds it adds.
-
-    The effect is a line through `points`, flat outside the first and the last: a number
-    beyond what was seen in training counts like the most extreme one that was.
+class Input:
+    """One number a card looks at.
 
     Attributes:
-        name: Column of the derived table `profile`.
+        name: Column.
         label: Name in both languages.
-        sign: 1 if risk rises with the number, -1 if it falls.
+        sign: 1 if risk rises with the number, -1 if it falls, 0 if it may bend.
         why: One line of economics behind the sign.
         show: How the number is shown.
-        points: (number, log-odds added) in rising order of the number.
-        missing: Log-odds added when the number is unknown.
-        typical: Median of the training sample, where the effect is zero.
+        typical: Median of the training sample.
     """
 
     name: str
@@ -58,14 +53,28 @@ class Feature:
     sign: int
     why: Words
     show: Show
-    points: Points
-    missing: float
     typical: float
 
     @property
     def value(self) -> nw.Expr:
         """The number as float64; null if unknown or not finite."""
         return known(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature(Input):
+    """One input of a card of lines and the log-odds it adds.
+
+    The effect is a line through `points`, flat outside the first and the last: a number
+    beyond what was seen in training counts like the most extreme one that was.
+
+    Attributes:
+        points: (number, log-odds added) in rising order of the number; zero at `typical`.
+        missing: Log-odds added when the number is unknown.
+    """
+
+    points: Points
+    missing: float
 
     @property
     def effect(self) -> nw.Expr:
@@ -86,14 +95,19 @@ class Feature:
             Words(column.zh, column.en),
             int(data["sign"]),
             Words.from_data(data["why"]),
-            _find_show(data["show"]),
+            find_show(data["show"]),
+            float(fitted["typical"]),
             points,
             float(fitted["missing"]),
-            float(fitted["typical"]),
         )
 
 
-def _find_show(name: str) -> Show:
+def find_show(name: str) -> Show:
+    """How a number is shown.
+
+    Raises:
+        InvalidInput: No such way.
+    """
     if name not in SHOWS:
         raise InvalidInput(f"show must be one of {', '.join(SHOWS)}; got {name}")
     return SHOWS[name]
@@ -143,8 +157,8 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A fitted card: who it speaks about, what it says, and how it was made.
+class Terms:
+    """What every card says about itself: who it speaks about, and how it was made.
 
     Attributes:
         id: Stable id, such as `korea-distress`.
@@ -158,8 +172,6 @@ class Card:
         use: What it is meant for.
         limits: What it must not be used for.
         evidence: What a firm must bring to come into the domain.
-        features: Inputs.
-        intercept: Log-odds of a firm whose every number is typical.
         conditions: Borders of the population.
         required: Features without which nothing is said.
         missing_share_max: Greatest share of features that may be unknown.
@@ -176,8 +188,6 @@ class Card:
     use: Words
     limits: Words
     evidence: Words
-    features: tuple[Feature, ...]
-    intercept: float
     conditions: tuple[Condition, ...]
     required: tuple[str, ...]
     missing_share_max: float
@@ -188,15 +198,55 @@ class Card:
         """`prediction` or `classification`: what the PD may be called."""
         return "prediction" if self.predicts else "classification"
 
+
+def read_terms(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `Terms` from a parsed recipe with its `fitted`.
+
+    Raises:
+        InvalidInput: A feature of the recipe was not fitted.
+    """
+    fitted, domain = data["fitted"], data["domain"]
+    absent = [f["name"] for f in data["feature"] if f["name"] not in fitted["features"]]
+    if absent:
+        raise InvalidInput(f"card {data['id']} was fitted without {absent}; train it again")
+    return {
+        "id": data["id"],
+        "hash": content_hash(data),
+        "predicts": bool(data["predicts"]),
+        "horizon_days": data.get("horizon_days"),
+        **{key: Words.from_data(data[key]) for key in _TEXTS},
+        "conditions": tuple(Condition.from_data(item) for item in domain["condition"]),
+        "required": tuple(domain["required"]),
+        "missing_share_max": float(domain["missing_share_max"]),
+        "fitted": fitted,
+    }
+
+
+_TEXTS = ("label", "population", "target", "use", "limits", "evidence")
+
+
+def name_columns(inputs: Iterable[Input], conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """Columns a frame must have to be scored."""
+    names = [f.name for f in inputs] + [condition.column for condition in conditions]
+    return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Card(Terms):
+    """A card of lines: log-odds are the intercept and what each feature adds.
+
+    Attributes:
+        features: Inputs with their effects.
+        intercept: Log-odds of a firm whose every number is typical.
+    """
+
+    features: tuple[Feature, ...]
+    intercept: float
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns a frame must have to be scored."""
-        return tuple(
-            dict.fromkeys(
-                [f.name for f in self.features]
-                + [condition.column for condition in self.conditions]
-            )
-        )
+        return name_columns(self.features, self.conditions)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Card":
@@ -209,26 +259,6 @@ class Card:
             InvalidInput: A feature has no fitted effect, is no column of the profile, or its
                 effect runs against its sign.
         """
-        fitted, domain = data["fitted"], data["domain"]
-        absent = [f["name"] for f in data["feature"] if f["name"] not in fitted["features"]]
-        if absent:
-            raise InvalidInput(f"card {data['id']} was fitted without {absent}; train it again")
-        return cls(
-            id=data["id"],
-            label=Words.from_data(data["label"]),
-            hash=content_hash(data),
-            predicts=bool(data["predicts"]),
-            horizon_days=data.get("horizon_days"),
-            **{key: Words.from_data(data[key]) for key in _TEXTS},
-            features=tuple(
-                Feature.from_data(f, fitted["features"][f["name"]]) for f in data["feature"]
-            ),
-            intercept=float(fitted["intercept"]),
-            conditions=tuple(Condition.from_data(item) for item in domain["condition"]),
-            required=tuple(domain["required"]),
-            missing_share_max=float(domain["missing_share_max"]),
-            fitted=fitted,
-        )
-
-
-_TEXTS = ("population", "target", "use", "limits", "evidence")
+        terms, fitted = read_terms(data), data["fitted"]["features"]
+        features = tuple(Feature.from_data(f, fitted[f["name"]]) for f in data["feature"])
+        return cls(**terms, features=features, intercept=float(data["fitted"]["intercept"]))

@@ -7,7 +7,8 @@ from operator import add
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, require_columns
-from techflow.credit.card import Card, Feature
+from techflow.credit.card import Card, Input
+from techflow.credit.trees import TreeCard
 
 SHOWN_MAX = 999_999_999.9
 """Numbers are cut here before they are written out."""
@@ -34,11 +35,11 @@ WORDS = {
 }
 
 
-def explain_firms(scored: Frame, card: Card, *, top_n: int = 3) -> Frame:
+def explain_firms(scored: Frame, card: Card | TreeCard, *, top_n: int = 3) -> Frame:
     """Name the features that moved each firm most, largest first, in full sentences.
 
     Args:
-        scored: Result of `score_firms` with the same card.
+        scored: Result of `score_firms` with the same card, or of `score_trees` with `tree_parts`.
         card: The card.
         top_n: How many reasons, 1 or more.
 
@@ -114,7 +115,7 @@ def _padded(number: nw.Expr) -> nw.Expr:
     return nw.concat_str(padding, _plain(number))
 
 
-def _part(feature: Feature) -> nw.Expr:
+def _part(feature: Input) -> nw.Expr:
     return nw.col(f"part_{feature.name}")
 
 
@@ -129,10 +130,10 @@ def _rank(index: int, sizes: Sequence[nw.Expr]) -> nw.Expr:
     return reduce(add, ahead, nw.lit(0))
 
 
-def _add_reason(ranked: Frame, features: Sequence[Feature], k: int) -> Frame:
+def _add_reason(ranked: Frame, features: Sequence[Input], k: int) -> Frame:
     """Add the four columns of the k-th reason."""
 
-    def pick(answer: Callable[[Feature], nw.Expr]) -> nw.Expr:
+    def pick(answer: Callable[[Input], nw.Expr]) -> nw.Expr:
         """The answer for the feature of rank k; a part of zero is no reason."""
         return nw.coalesce(
             *(

@@ -37,6 +37,7 @@ from techflow.flow.qualifying import (
     judge_qualifications,
     list_qualifications,
 )
+from techflow.flow.scoring import rate_rows
 
 __all__ = [
     "GAPS",
@@ -66,6 +67,7 @@ __all__ = [
     "policy_facts",
     "profile_firms",
     "profile_records",
+    "rate_rows",
     "rules_on",
     "see_records",
     "source_table",

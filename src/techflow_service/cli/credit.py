@@ -1,7 +1,7 @@
 """Commands about cards: `techflow credit cards`, `credit train`, `credit score`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,19 @@ import click
 import polars as pl
 from rich.console import Console
 
-from techflow.credit import Card
-from techflow_service.cards import load_card, load_cards, load_scale
+from techflow.basics import InvalidInput
+from techflow.credit import Card, TreeCard
+from techflow_service.cards import (
+    is_tree,
+    load_card,
+    load_every_card,
+    load_scale,
+    read_recipe,
+)
 from techflow_service.scoring import read_rows, score_rows, write_rows
 from techflow_service.store import Store
 from techflow_service.training.train import train_card, write_fitted
+from techflow_service.training.trees import train_trees
 
 CARD = click.argument("card_id", metavar="CARD", help="Id of a card; `credit cards` lists them.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
@@ -28,14 +36,20 @@ def credit() -> None:
 @JSON
 def cards(as_json: bool) -> None:
     """List the cards: population, target, error with intervals, limits."""
-    found = [describe_card(card) for card in load_cards()]
+    found = [describe_card(card) for card in load_every_card()]
     click.echo(json.dumps(found) if as_json else "\n\n".join(map(_render_card, found)))
 
 
 @credit.command("train")
 @CARD
 @click.option(
-    "--store", required=True, type=click.Path(path_type=Path), help="Store with the data to fit on."
+    "--store", type=click.Path(path_type=Path), help="Store with the data to fit a card of lines."
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    help="Raw rows with labels to fit a card of trees: .csv, .csv.gz, .parquet or .arff.",
 )
 @click.option(
     "--out",
@@ -43,14 +57,17 @@ def cards(as_json: bool) -> None:
     help="Folder for fitted.json; without it, fitted/CARD here.",
 )
 @JSON
-def train(card_id: str, store: Path, out: Path | None, as_json: bool) -> None:
-    """Fit CARD on a store, measure its error, and write fitted.json, the model card.
+def train(
+    card_id: str, store: Path | None, source: Path | None, out: Path | None, as_json: bool
+) -> None:
+    """Fit CARD, measure its error, and write fitted.json, the model card.
 
-    Needs the extra `train`. The same store gives the same file.
+    A card of lines is fitted on a store (--store), a card of trees on a file of raw rows
+    (--from). Needs the extra `train`. The same data give the same file.
     """
     # A status line shows on a terminal only.
-    with Console(stderr=True).status(f"fitting {card_id} and measuring its error"):
-        fitted = train_card(card_id, Store.open(store).snapshot())
+    with Console(stderr=True).status(f"fitting {card_id} and measuring its error") as status:
+        fitted = fit_card(card_id, store, source, lambda step: status.update(f"{card_id}: {step}"))
     path = (out or Path("fitted") / card_id) / "fitted.json"
     write_fitted(fitted, path)
     if as_json:
@@ -67,7 +84,9 @@ def train(card_id: str, store: Path, out: Path | None, as_json: bool) -> None:
 @credit.command("score")
 @CARD
 @click.argument(
-    "file", type=click.Path(path_type=Path), help="Accounts or profiles, .csv, .csv.gz or .parquet."
+    "file",
+    type=click.Path(path_type=Path),
+    help="Raw rows or profiles: .csv, .csv.gz, .parquet, .arff.",
 )
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Result, .parquet or .csv."
@@ -84,8 +103,9 @@ def score(
 ) -> None:
     """Score FILE with CARD: one row out per row in, in the same order.
 
-    FILE is .csv, .csv.gz or .parquet with raw Korean accounts, or with the features of the
-    card (such as profile.parquet of an assessment). `pd` is null where `reason` says why.
+    FILE is .csv, .csv.gz, .parquet or .arff with the raw rows of the card's set, or with the
+    features of the card (such as profile.parquet of an assessment). `pd` is null where `reason`
+    says why.
     """
     rows = score_rows(
         read_rows(file), load_card(card_id, fitted=fitted), load_scale(), explain=explain
@@ -102,7 +122,30 @@ def score(
     click.echo(json.dumps(counts) if as_json else _render_counts(counts))
 
 
-def describe_card(card: Card) -> dict[str, Any]:
+def fit_card(
+    card_id: str, store: Path | None, source: Path | None, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Fit a card on what it is fitted on.
+
+    Raises:
+        InvalidInput: The option this card needs was not given.
+    """
+    recipe = read_recipe(card_id)
+    if is_tree(recipe):
+        if source is None:
+            raise InvalidInput(
+                f"card {card_id} is fitted on raw rows of {recipe['fit']['sample']}; "
+                f"run techflow credit train {card_id} --from FILE"
+            )
+        return train_trees(recipe, read_rows(source), say=say)
+    if store is None:
+        raise InvalidInput(
+            f"card {card_id} is fitted on a store; run techflow credit train {card_id} --store DIR"
+        )
+    return train_card(card_id, Store.open(store).snapshot())
+
+
+def describe_card(card: Card | TreeCard) -> dict[str, Any]:
     """A card as plain values, for machines and for the list."""
     return {
         "id": card.id,

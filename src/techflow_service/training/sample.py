@@ -49,7 +49,7 @@ class Sample:
         seen = self.rows.select("firm_id", "event", *features).write_csv()
         return hashlib.sha256(seen.encode()).hexdigest()
 
-    def only(self, keep: pl.Expr) -> "Sample":
+    def only(self, keep: pl.Expr | pl.Series) -> "Sample":
         """The rows that pass a test."""
         return Sample(self.rows.filter(keep), self.names, self.file_hashes)
 

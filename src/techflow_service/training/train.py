@@ -245,5 +245,17 @@ def write_fitted(fitted: Mapping[str, Any], path: Path) -> None:
     """Write `fitted.json`, replacing the old one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(fitted, ensure_ascii=False, indent=1) + "\n", "utf8")
+    fresh.write_text(_write_json(fitted) + "\n", "utf8")
     fresh.replace(path)
+
+
+def _write_json(fitted: Mapping[str, Any]) -> str:
+    """One key a line; the long arrays of a forest stay on one line each."""
+    plain = json.dumps(
+        {k: v for k, v in fitted.items() if k != "forest"}, ensure_ascii=False, indent=1
+    )
+    if "forest" not in fitted:
+        return plain
+    arrays = [f'  "{name}": {json.dumps(values)}' for name, values in fitted["forest"].items()]
+    body = ",\n".join(arrays)
+    return f'{plain[:-2]},\n "forest": {{\n{body}\n }}\n}}'
