@@ -102,8 +102,7 @@ class Binned:
     def woe(self) -> Floats:
         """Weight of evidence of each bin: log of its share of non-events over that of events.
 
-        Positive is safer. An empty bin has zero; one without events or without non-events gets
-        `ZERO_CELL` of both.
+        Positive is safer. An empty bin has zero; one without either gets `ZERO_CELL` of both.
 
         Source:
             Siddiqi, Credit Risk Scorecards (2006), ch. 6.
@@ -176,10 +175,9 @@ def bin_features(
     events = y.astype(np.uint8)
     counts = count_codes(codes, events, time, bins_n, periods_n)
     sums = _running(counts, by_period=period is not None)
-    first, shapes = each[0], _candidates(each)
-    size_min = first.size_share_min * y.size
-    value, cuts, cuts_n, taken = best_cuts_of_all(
-        sums, edges_n + 1, shapes, size_min, first.bins_max, CHI_AT[first.p_max]
+    first, shapes, size_min = each[0], _candidates(each), each[0].size_share_min * y.size
+    _, cuts, cuts_n, taken = best_cuts_of_all(
+        sums, edges_n + 1, shapes, (size_min, first.bins_max, CHI_AT[first.p_max])
     )
     found = []
     for j, name in enumerate(names):
@@ -187,7 +185,7 @@ def bin_features(
         good, bad = _merge(counts[j].sum(axis=0), edges_n[j], cuts[j, : cuts_n[j]])
         extra = _count_special(special_codes[j], events, len(each[j].special))
         good, bad = _insert(good, extra[:, 0]), _insert(bad, extra[:, 1])
-        reason = None if cuts_n[j] else _why_single(edges_n[j], counts[j], bool(value[j]))
+        reason = None if cuts_n[j] else _why_single(edges_n[j], counts[j])
         shape = NAMES[int(taken[j])] if cuts_n[j] else "any"
         found.append(
             Binned(name, chosen, each[j].special, good, bad, shape, _total(good, bad), reason)
@@ -291,7 +289,7 @@ def _total(good: Floats, bad: Floats) -> float:
     return float((gap * weights_of_evidence(good, bad)).sum())
 
 
-def _why_single(edges_n: int, counts: np.typing.NDArray[np.int64], found: bool) -> str:
+def _why_single(edges_n: int, counts: np.typing.NDArray[np.int64]) -> str:
     known = counts.sum(axis=0)[: edges_n + 1]
     if not known.sum():
         return "never known"

@@ -131,46 +131,68 @@ def best_cuts(
         programming over (bins, last bin); chi-square test between neighbours: Kerber (1992).
     """
     m = sums.shape[1] - 1
-    goods, bads = sums[0, m, 0], sums[0, m, 1]
+    gain = _gains(sums, size_min)
     phases = 2 if abs(shape) == PEAK else 1
     # value[b, phase, i, j]: best of b bins of which the last is [i, j).
     value = np.full((bins_max + 1, phases, m + 1, m + 1), WORST)
     came = np.full((bins_max + 1, phases, m + 1, m + 1, 2), -1, dtype=np.int64)
+    value[1, 0, 0, 1:] = gain[0, 1:]
+    for i in range(1, m):
+        for j in range(i + 1, m + 1):
+            if gain[i, j] < 0.0:
+                continue
+            for k in range(i):
+                if gain[k, i] >= 0.0:
+                    step, allowed = _step(sums, k, i, j, chi_min)
+                    if allowed:
+                        _extend(value, came, (k, i, j), (gain[i, j], step), shape)
+    return _trace(value, came, m)
+
+
+@njit(cache=True)
+def _gains(sums: Floats, size_min: float) -> Floats:
+    """What a bin from pre-bin i up to j adds, or `WORST` if it breaks a rule."""
+    m = sums.shape[1] - 1
     gain = np.full((m + 1, m + 1), WORST)
     for i in range(m):
         for j in range(i + 1, m + 1):
             good, bad = sums[0, j, 0] - sums[0, i, 0], sums[0, j, 1] - sums[0, i, 1]
             if good + bad >= size_min and good > 0.0 and bad > 0.0:
-                gain[i, j] = information(good, bad, goods, bads)
-    for j in range(1, m + 1):
-        value[1, 0, 0, j] = gain[0, j]
-    for i in range(1, m):
-        for j in range(i + 1, m + 1):
-            if gain[i, j] < 0.0:
-                continue
-            right_good = sums[0, j, 0] - sums[0, i, 0]
-            right_bad = sums[0, j, 1] - sums[0, i, 1]
-            for k in range(i):
-                if gain[k, i] < 0.0:
-                    continue
-                left_good = sums[0, i, 0] - sums[0, k, 0]
-                left_bad = sums[0, i, 1] - sums[0, k, 1]
-                step = right_bad / (right_good + right_bad) - left_bad / (left_good + left_bad)
-                if _differs(left_good, left_bad, right_good, right_bad) < chi_min:
-                    continue
-                if sums.shape[0] > 1 and not _steady(sums, k, i, j, step):
-                    continue
-                for phase in range(phases):
-                    if not _steps_right(step, phase, shape):
-                        continue
-                    for before in range(phase + 1):
-                        for b in range(2, bins_max + 1):
-                            old = value[b - 1, before, k, i]
-                            if old >= 0.0 and old + gain[i, j] > value[b, phase, i, j]:
-                                value[b, phase, i, j] = old + gain[i, j]
-                                came[b, phase, i, j, 0] = k
-                                came[b, phase, i, j, 1] = before
-    return _trace(value, came, m)
+                gain[i, j] = information(good, bad, sums[0, m, 0], sums[0, m, 1])
+    return gain
+
+
+@njit(cache=True)
+def _step(sums: Floats, k: int, i: int, j: int, chi_min: float) -> tuple[float, bool]:
+    """Change of the event rate from bin [k, i) to [i, j), and whether both may stand."""
+    left_good, left_bad = sums[0, i, 0] - sums[0, k, 0], sums[0, i, 1] - sums[0, k, 1]
+    right_good, right_bad = sums[0, j, 0] - sums[0, i, 0], sums[0, j, 1] - sums[0, i, 1]
+    step = right_bad / (right_good + right_bad) - left_bad / (left_good + left_bad)
+    if _differs(left_good, left_bad, right_good, right_bad) < chi_min:
+        return step, False
+    return step, sums.shape[0] == 1 or _steady(sums, k, i, j, step)
+
+
+@njit(cache=True)
+def _extend(
+    value: Floats,
+    came: Integers,
+    at: tuple[int, int, int],
+    move: tuple[float, float],
+    shape: int,
+) -> None:
+    """Put bin [i, j) after every best row of bins that ends with [k, i)."""
+    (k, i, j), (gain, step) = at, move
+    for phase in range(value.shape[1]):
+        if not _steps_right(step, phase, shape):
+            continue
+        for before in range(phase + 1):
+            for b in range(2, value.shape[0]):
+                old = value[b - 1, before, k, i]
+                if old >= 0.0 and old + gain > value[b, phase, i, j]:
+                    value[b, phase, i, j] = old + gain
+                    came[b, phase, i, j, 0] = k
+                    came[b, phase, i, j, 1] = before
 
 
 @njit(cache=True)
@@ -197,9 +219,7 @@ def best_cuts_of_all(
     sums: Floats,
     prebins_n: Integers,
     shapes: Integers,
-    size_min: float,
-    bins_max: int,
-    chi_min: float,
+    limits: tuple[float, int, float],
 ) -> tuple[Floats, Integers, Integers, Integers]:
     """`best_cuts` of every feature and candidate shape, the best shape kept.
 
@@ -207,14 +227,13 @@ def best_cuts_of_all(
         sums: Shape (p, 1 + periods, most pre-bins + 1, 2).
         prebins_n: Pre-bins of each feature, shape (p,).
         shapes: Candidate shapes of each feature, shape (p, candidates).
-        size_min: Fewest rows in a bin.
-        bins_max: Most bins.
-        chi_min: Least chi-square between neighbours.
+        limits: Fewest rows in a bin, most bins, least chi-square between neighbours.
 
     Returns:
         Information value, cuts (-1 where there are no more), how many, and the shape taken.
     """
     p, candidates = shapes.shape
+    size_min, bins_max, chi_min = limits
     value, cuts_n = np.zeros(p), np.zeros(p, dtype=np.int64)
     cuts, taken = np.full((p, bins_max), -1, dtype=np.int64), np.zeros(p, dtype=np.int64)
     for j in prange(p):

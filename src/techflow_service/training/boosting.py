@@ -54,7 +54,7 @@ def grow_forest(
         y: Target, shape (n,): 1 event, 0 none, or any number for `regression`.
         growth: How it is grown.
         seed: Of the draws of rows and inputs. One thread: the same seed gives the same forest.
-        objective: `binary` or `regression`.
+        objective: `binary`, `regression` or `poisson` (sum is the log of the mean).
 
     Raises:
         InvalidInput: LightGBM is not installed.
