@@ -1,4 +1,7 @@
-"""Patents: what a document, its claims and its team say about how often it will be cited."""
+"""Patents: how often a document will be cited, what it is worth, what a bank may lend on it.
+
+The draws (`techflow.patents.value_draws`) need the extra `simulate` and are not imported here.
+"""
 
 from techflow.patents.citations import (
     NUMBERS,
@@ -9,13 +12,20 @@ from techflow.patents.citations import (
     hash_text,
     score_citations,
 )
+from techflow.patents.survival import expected_economic_life_years, legal_life_years
+from techflow.patents.value import IncomeCase, income_value, relief_from_royalty
 
 __all__ = [
     "NUMBERS",
     "SHAPE",
     "CitationCard",
+    "IncomeCase",
     "TextWeights",
     "document_numbers",
+    "expected_economic_life_years",
     "hash_text",
+    "income_value",
+    "legal_life_years",
+    "relief_from_royalty",
     "score_citations",
 ]

@@ -1,0 +1,86 @@
+"""Commands `techflow patents value | pledge | whitelist`."""
+
+import importlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import polars as pl
+from rich.console import Console
+from rich.progress import track
+
+from techflow.basics import InvalidInput
+from techflow_service.scoring import read_rows, write_rows
+
+FILE = click.argument(
+    "file", type=click.Path(path_type=Path), help="Patents, .csv, .csv.gz or .parquet."
+)
+OUT = click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Result, .parquet or .csv."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+
+
+@click.command("value")
+@FILE
+@OUT
+@click.option("--as-of", "at", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Seed.")
+@JSON
+def value(file: Path, *, out: Path, at: datetime, seed: int, as_json: bool) -> None:
+    """Value FILE: median and 90 % interval, one row out per row in, in the same order.
+
+    Needs kind (invention, utility_model, design), filed_on, revenue_cny and royalty_rate; takes
+    patent_id, growth_rate_pa, discount_rate_pa and quality where known. A value is null where
+    `value_reason_code` says why. Needs the extra `simulate`.
+    """
+    day: date = at.date()
+    rows = _valuing().value_rows(read_rows(file), at=day, seed=seed, watch=_show_progress)
+    _finish(rows, out, "value_median_cny", as_json=as_json)
+
+
+@click.command("pledge")
+@FILE
+@OUT
+@JSON
+def pledge(file: Path, *, out: Path, as_json: bool) -> None:
+    """Haircut and loan to value of FILE, a result of `patents value` with the column pd.
+
+    The cap by kind is one bank's product; practice runs from 10 to 60 %.
+    """
+    _finish(_valuing().pledge_rows(read_rows(file)), out, "loan_max_cny", as_json=as_json)
+
+
+@click.command("whitelist")
+@FILE
+@OUT
+@JSON
+def whitelist(file: Path, *, out: Path, as_json: bool) -> None:
+    """Which patents of FILE a policy takes: a result of `patents value` with in_force."""
+    _finish(_valuing().whitelist_rows(read_rows(file)), out, "whitelisted", as_json=as_json)
+
+
+def _valuing() -> Any:
+    # Its draws need an extra that a core installation does not have.
+    try:
+        return importlib.import_module("techflow_service.valuing.files")
+    except ModuleNotFoundError as error:
+        raise InvalidInput(f"{error}; install techflow[simulate]") from error
+
+
+def _show_progress(numbers: Iterable[int]) -> Iterable[int]:
+    console = Console(stderr=True)
+    return track(numbers, "valuing", console=console, disable=not console.is_terminal)
+
+
+def _finish(rows: pl.DataFrame, out: Path, name: str, *, as_json: bool) -> None:
+    write_rows(rows, out)
+    counts = {"out": str(out), "rows_n": rows.height, "known_n": rows[name].count()}
+    words = f"{rows.height:,} rows, {name} known in {counts['known_n']:,}; wrote {out}"
+    click.echo(json.dumps(counts) if as_json else words)
+
+
+SUBCOMMANDS: tuple[click.Command, ...] = (value, pledge, whitelist)

@@ -1,0 +1,1 @@
+"""Valuing and pledging patents of a file."""
