@@ -12,6 +12,7 @@ from techflow.patents.citations import (
     hash_text,
     score_citations,
 )
+from techflow.patents.life import patent_life
 from techflow.patents.survival import expected_economic_life_years, legal_life_years
 from techflow.patents.value import IncomeCase, income_value, relief_from_royalty
 
@@ -26,6 +27,7 @@ __all__ = [
     "hash_text",
     "income_value",
     "legal_life_years",
+    "patent_life",
     "relief_from_royalty",
     "score_citations",
 ]
