@@ -6,6 +6,7 @@ pledge is worth exactly when it is needed.
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -20,6 +21,7 @@ STEPS_N = 60
 WIDE = 9.0
 
 
+@lru_cache(maxsize=4096)  # a book has few default probabilities, and each takes milliseconds
 def default_quantile(share: float, pd: float, correlation: float) -> float:
     """Quantile of the standardised log value, given default.
 
