@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from techflow.basics import InvalidInput
-from techflow.credit import Card, Expert, MasterScale, TreeCard
+from techflow.credit import Card, Expert, LossCard, MasterScale, TreeCard
 
+AnyCard = Card | TreeCard | LossCard
+KINDS: Mapping[str, type[AnyCard]] = {
+    "lines": Card,
+    "trees": TreeCard,
+    "two-part": LossCard,
+}
+"""Form of a card by the learner its recipe asks for; lines are fitted on a store, the others on
+raw rows."""
 MODELS: Traversable = files("techflow_content.models")
 
 
@@ -36,7 +44,7 @@ def read_recipe(card_id: str) -> dict[str, Any]:
     return tomllib.loads((card_folder(card_id) / "card.toml").read_text("utf8"))
 
 
-def load_card(card_id: str, *, fitted: Path | None = None) -> Card | TreeCard:
+def load_card(card_id: str, *, fitted: Path | None = None) -> AnyCard:
     """A card ready to score.
 
     Args:
@@ -50,16 +58,11 @@ def load_card(card_id: str, *, fitted: Path | None = None) -> Card | TreeCard:
     if not path.is_file():
         raise InvalidInput(f"card {card_id} has no {path}; run `techflow credit train {card_id}`")
     recipe = read_recipe(card_id)
-    kind = TreeCard if is_tree(recipe) else Card
+    kind = KINDS[recipe["fit"].get("learner", "lines")]
     return kind.from_data({**recipe, "fitted": json.loads(path.read_text("utf8"))})
 
 
-def is_tree(recipe: Mapping[str, Any]) -> bool:
-    """True if a recipe asks for trees, which are fitted on raw rows instead of a store."""
-    return bool(recipe["fit"].get("learner") == "trees")
-
-
-def load_every_card() -> tuple[Card | TreeCard, ...]:
+def load_every_card() -> tuple[AnyCard, ...]:
     """Every card that comes with the installation and has been fitted."""
     ready = (name for name in card_ids() if (card_folder(name) / "fitted.json").is_file())
     return tuple(load_card(name) for name in ready)

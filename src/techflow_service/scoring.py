@@ -6,13 +6,16 @@ import narwhals.stable.v2 as nw
 import polars as pl
 from polars.exceptions import PolarsError
 
-from techflow.basics import InvalidInput
+from techflow.basics import Floats, InvalidInput
 from techflow.credit import (
     Card,
+    LossCard,
     MasterScale,
     TreeCard,
     explain_firms,
+    loss_interval,
     read_inputs,
+    refuse_strangers,
     tree_parts,
 )
 from techflow.flow import rate_rows
@@ -127,10 +130,45 @@ def _find_profiles(rows: pl.DataFrame, card: Card | TreeCard) -> pl.LazyFrame:
 def _with_sums(profiles: pl.LazyFrame, card: TreeCard, *, explain: bool) -> pl.LazyFrame:
     """Add the sums of the trees and, to explain, what each feature added."""
     native = profiles.collect()
-    numbers: pl.DataFrame = read_inputs(nw.from_native(native.lazy()), card).to_native().collect()
+    numbers: pl.DataFrame = (
+        read_inputs(nw.from_native(native.lazy()), card.features).to_native().collect()
+    )
     x = numbers.fill_null(float("nan")).to_numpy()
     columns = {SUMS: card.forest.sums(x)} | (tree_parts(x, card) if explain else {})
     return native.with_columns(**{name: pl.Series(v) for name, v in columns.items()}).lazy()
+
+
+def _inputs(rows: pl.DataFrame, card: TreeCard | LossCard) -> Floats:
+    """The numbers a card's trees look at; NaN where unknown."""
+    asked = read_inputs(nw.from_native(rows.lazy()), card.features)
+    numbers: pl.DataFrame = asked.to_native().collect()
+    return numbers.fill_null(float("nan")).to_numpy()
+
+
+def score_losses(rows: pl.DataFrame, card: LossCard) -> pl.DataFrame:
+    """Loss rates of raw loans, should they be charged off: one row out per row in, same order.
+
+    Args:
+        rows: Raw rows of the card's set; labels are ignored.
+        card: The card.
+
+    Returns:
+        The columns of `IDENTITY` the rows have, `lgd` with `lgd_low` and `lgd_high`, and
+        `reason_code`, `reason`, `reason_zh` where the card is silent.
+    """
+    layout = find_set(card.sample)
+    featured = layout.features(nw.from_native(read_layout(rows, layout).lazy()))
+    asked = refuse_strangers(featured, card, card.features)
+    judged: pl.DataFrame = asked.to_native().collect().sort(ROW)
+    ends = loss_interval(_inputs(judged, card), card)
+    known = pl.col("reason_code").is_null()
+    names = ("lgd", "lgd_low", "lgd_high")
+    said = judged.select(
+        *(pl.when(known).then(pl.Series(v)).alias(n) for n, v in zip(names, ends, strict=True)),
+        *("reason_code", "reason", "reason_zh"),
+    )
+    identity = rows.select(name for name in IDENTITY if name in rows.columns)
+    return pl.concat([identity, said], how="horizontal")
 
 
 def _profiles_of_accounts(rows: pl.DataFrame) -> pl.LazyFrame:

@@ -4,6 +4,7 @@ from techflow.credit.card import Card, Condition, Feature, Input, Terms
 from techflow.credit.expert import Expert, Item, Level, expert_scores
 from techflow.credit.explain import explain_firms
 from techflow.credit.gaps import name_missing
+from techflow.credit.loss import LossCard, loss_interval, loss_rates
 from techflow.credit.low_default import low_default_pd
 from techflow.credit.metrics import (
     Auc,
@@ -15,7 +16,7 @@ from techflow.credit.metrics import (
     ndcg_at,
 )
 from techflow.credit.scale import Grade, MasterScale, grade_firms
-from techflow.credit.score import score_firms
+from techflow.credit.score import refuse_strangers, score_firms
 from techflow.credit.trees import TreeCard, TreeInput, read_inputs, score_trees, tree_parts
 from techflow.credit.words import Words, content_hash
 
@@ -29,6 +30,7 @@ __all__ = [
     "Input",
     "Item",
     "Level",
+    "LossCard",
     "MasterScale",
     "Terms",
     "TreeCard",
@@ -43,10 +45,13 @@ __all__ = [
     "grade_firms",
     "ks_distance",
     "log_loss",
+    "loss_interval",
+    "loss_rates",
     "low_default_pd",
     "name_missing",
     "ndcg_at",
     "read_inputs",
+    "refuse_strangers",
     "score_firms",
     "score_trees",
     "tree_parts",

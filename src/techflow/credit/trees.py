@@ -1,6 +1,6 @@
 """A card of boosted trees: plain arrays, monotone where economics says so, with exact reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,9 +131,9 @@ def score_trees(firms: Frame, card: TreeCard, *, sums: str | None = None) -> Fra
     return rate_odds(added, card).drop(list(inputs))
 
 
-def read_inputs(firms: Frame, card: TreeCard) -> Frame:
-    """The numbers the forest looks at, in its order, and nothing else."""
-    return firms.select(f.value.alias(f.name) for f in card.features)
+def read_inputs(firms: Frame, features: Sequence[TreeInput]) -> Frame:
+    """The numbers a forest looks at, in its order, and nothing else."""
+    return firms.select(f.value.alias(f.name) for f in features)
 
 
 def tree_parts(x: Floats, card: TreeCard) -> dict[str, Floats]:

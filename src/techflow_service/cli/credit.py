@@ -10,16 +10,17 @@ import polars as pl
 from rich.console import Console
 
 from techflow.basics import InvalidInput
-from techflow.credit import Card, TreeCard
+from techflow.credit import LossCard
 from techflow_service.cards import (
-    is_tree,
+    AnyCard,
     load_card,
     load_every_card,
     load_scale,
     read_recipe,
 )
-from techflow_service.scoring import read_rows, score_rows, write_rows
+from techflow_service.scoring import read_rows, score_losses, score_rows, write_rows
 from techflow_service.store import Store
+from techflow_service.training.loss import train_losses
 from techflow_service.training.train import train_card, write_fitted
 from techflow_service.training.trees import train_trees
 
@@ -107,9 +108,13 @@ def score(
     features of the card (such as profile.parquet of an assessment). `pd` is null where `reason`
     says why.
     """
-    rows = score_rows(
-        read_rows(file), load_card(card_id, fitted=fitted), load_scale(), explain=explain
-    )
+    card = load_card(card_id, fitted=fitted)
+    if isinstance(card, LossCard):
+        rows = score_losses(read_rows(file), card)
+        write_rows(rows, out)
+        click.echo(f"{card_id}: {rows.height:,} rows, {rows['lgd'].count():,} scored\nwrote {out}")
+        return
+    rows = score_rows(read_rows(file), card, load_scale(), explain=explain)
     write_rows(rows, out)
     counts = {
         "card": card_id,
@@ -131,13 +136,15 @@ def fit_card(
         InvalidInput: The option this card needs was not given.
     """
     recipe = read_recipe(card_id)
-    if is_tree(recipe):
+    learner = recipe["fit"].get("learner", "lines")
+    if learner != "lines":
         if source is None:
             raise InvalidInput(
                 f"card {card_id} is fitted on raw rows of {recipe['fit']['sample']}; "
                 f"run techflow credit train {card_id} --from FILE"
             )
-        return train_trees(recipe, read_rows(source), say=say)
+        fit = train_losses if learner == "two-part" else train_trees
+        return fit(recipe, read_rows(source), say=say)
     if store is None:
         raise InvalidInput(
             f"card {card_id} is fitted on a store; run techflow credit train {card_id} --store DIR"
@@ -145,7 +152,7 @@ def fit_card(
     return train_card(card_id, Store.open(store).snapshot())
 
 
-def describe_card(card: Card | TreeCard) -> dict[str, Any]:
+def describe_card(card: AnyCard) -> dict[str, Any]:
     """A card as plain values, for machines and for the list."""
     return {
         "id": card.id,

@@ -158,7 +158,7 @@ def train_trees(
     rows = found.sample.rows.filter(used)
     return {
         "card_id": recipe["id"],
-        "features": _describe_features(found, x[used], coders),
+        "features": describe_features(found, x[used], coders),
         "forest": forest.to_data(),
         "sample": {
             "rows_n": rows.height,
@@ -175,9 +175,10 @@ def train_trees(
     }
 
 
-def _describe_features(
+def describe_features(
     found: TreeSample, x: Floats, coders: Mapping[str, Coder]
 ) -> dict[str, dict[str, Any]]:
+    """Typical number of each feature, and what its codes stand for."""
     described: dict[str, dict[str, Any]] = {}
     for j, name in enumerate(found.sample.names):
         described[name] = {"typical": float(f"{np.nanmedian(x[:, j]):.6g}")}
