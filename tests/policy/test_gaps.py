@@ -159,3 +159,52 @@ def test_no_way_of_a_choice_is_empty():
             gaps = gaps_of(decision)
             assert all(way for gap in gaps for way in ways(gap)), law.id
             assert all(explain_gaps(gaps, decision, lang) for lang in ("zh", "en")) or not gaps
+
+
+def told(name, firm, lang, day=DAY):
+    rule = LAWS[name].on(day)
+    decision = decide_one(firm, rule, answers=dict.fromkeys(rule.needs, True))
+    return "\n".join(explain_gaps(gaps_of(decision), decision, lang))
+
+
+def test_a_mark_on_one_item_asks_for_the_number_not_for_points():
+    """国科发政〔2017〕115号 第七条（一）: staff under 10 % have no points, and no points fail."""
+    firm = base_of("cn.tech_sme") | {"rnd_y0_cny": 7e6, "tech_staff_n": 4}
+    zh, en = told("cn.tech_sme", firm, "zh"), told("cn.tech_sme", firm, "en")
+    assert (
+        "将科技人员数从4人提高到至少10人，还差6人（要求：科技人员数占职工总数的比例不低于10.0%）"
+        in zh
+    )
+    assert "Raise science and technology staff from 4 persons to at least 10 persons" in en
+    del firm["tech_staff_n"]
+    zh, en = told("cn.tech_sme", firm, "zh"), told("cn.tech_sme", firm, "en")
+    assert "请补充：科技人员数（要求：科技人员数占职工总数的比例不低于10.0%）" in zh
+    assert "高于0分" not in zh and "more than 0 points" not in en
+
+
+def test_a_fact_that_is_asked_for_says_what_it_must_be():
+    """国科发火〔2016〕32号 第十一条（四）: 10 %; 证监会公告〔2024〕6号 第二条（五）: 50 patents."""
+    hnte, star = {"employees_n": 120}, {"revenue_y0_cny": 1e8}
+    zh, en = told("cn.hnte", hnte, "zh"), told("cn.hnte", hnte, "en")
+    assert "请补充：科技人员数（要求：科技人员数占职工总数的比例不低于10.0%）" in zh
+    assert "(needed: science and technology staff as a share of employees at least 10.0%)" in en
+    assert "发明专利（含国防专利）数（要求：不低于50件）" in told("cn.star_attribute", star, "zh")
+
+
+def test_a_status_that_is_asked_for_says_which_way_it_must_turn_out():
+    firm = {"employees_n": 120}
+    zh, en = told("cn.tech_sme", firm, "zh"), told("cn.tech_sme", firm, "en")
+    assert "须证明并无此情形：被列入经营异常名录" in zh and "须证明属实：拥有有效期内高新" in zh
+    assert "Show that this is not so: it is on the list of abnormal" in en
+    assert "Show that this is so: it holds a valid high-tech" in en
+    # Which case applies is only asked: a firm need not be pharmaceutical to be listed.
+    listing = told("cn.star_listing", {"revenue_y0_cny": 1e8}, "zh", date(2026, 6, 30))
+    assert "请说明是否属实：属于医药行业" in listing
+
+
+def test_a_step_says_which_number_brings_its_points():
+    """工信部企业〔2022〕63号 附件1 指标6: a main-business share of 70 % brings 20."""
+    en = told("cn.innovative_sme", {"rnd_y0_cny": 1e6, "revenue_y0_cny": 1e7}, "en")
+    share = "main-business revenue of the last fiscal year as a share of revenue"
+    assert f"(counts 0 points now, 20 points if {share}" in en
+    assert "these cheapest steps bring up to" in en

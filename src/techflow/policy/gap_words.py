@@ -6,15 +6,28 @@ from dataclasses import dataclass
 from techflow.policy.decision import Decision
 from techflow.policy.facts import Fact
 from techflow.policy.gaps import Gap
+from techflow.policy.model import POINTS, Condition, Flag, Listed
+from techflow.policy.params import Codes, Number
 from techflow.policy.show import Lang, cite, say, show_number
-from techflow.policy.words import NO_TITLES, Dictionary, Titles, words_of
+from techflow.policy.words import (
+    NO_TITLES,
+    OPS,
+    Dictionary,
+    Titles,
+    name_measure,
+    unit_of,
+    words_of,
+)
 
 STATUS = {
     "obtain": ("须做到：{}", "Make it true that {}"),
     "end": ("须消除：{}", "It must no longer be the case that {}"),
     "supply": ("请补充：{}", "Supply: {}"),
     "confirm": ("请说明是否属实：{}", "Say whether this is so: {}"),
+    "prove": ("须证明属实：{}", "Show that this is so: {}"),
+    "disprove": ("须证明并无此情形：{}", "Show that this is not so: {}"),
     "list": ("须列入规定范围：{}", "Must be on the list: {}"),
+    "leave": ("不得属于规定范围：{}", "Must not be on the list: {}"),
     "policy": (
         "须先符合“{}”，见该项政策的差距",
         "First qualify as: {}; see what that policy lacks",
@@ -84,7 +97,10 @@ def _ways(option: Sequence[Gap]) -> list[tuple[Gap, ...]]:
 
 
 def _is_plain(gap: Gap) -> bool:
-    return gap.kind == "supply" and not gap.points
+    """A fact whose evidence alone is enough."""
+    wanted = gap.wanted
+    is_flag = isinstance(wanted, Flag) and wanted.expected
+    return gap.kind == "supply" and not gap.points and is_flag
 
 
 def _any_of_facts(gap: Gap, facts: Sequence[Gap], teller: Teller) -> str:
@@ -108,8 +124,8 @@ def _line(gap: Gap, teller: Teller) -> str:
     if gap.kind == "score":
         return _score(gap, lang) + where
     if gap.kind in CHANGE:
-        return _change(gap, teller.facts[gap.facts[0]], lang) + where
-    return _status(gap, teller) + _gain(gap, lang) + where
+        return _change(gap, teller) + where
+    return _status(gap, teller) + _gain(gap, teller) + where
 
 
 def _score(gap: Gap, lang: Lang) -> str:
@@ -119,6 +135,8 @@ def _score(gap: Gap, lang: Lang) -> str:
     target = show_number(gap.target, "point", lang)
     pair = ("须高于", "more than ") if gap.above else ("须达", "")
     need = say(pair, lang) + target
+    # What a fact that is yet to be supplied brings is an upper end.
+    most = ("最多", "up to ") if any(step.kind == "supply" for step in gap.steps) else ("", "")
     if gap.points is None:
         text = (
             f"得分现可确认{before}，{need}；缺少评分所需资料",
@@ -126,8 +144,9 @@ def _score(gap: Gap, lang: Lang) -> str:
         )
     else:
         text = (
-            f"得分现可确认{before}，{need}；按以下最省力的步骤可到{after}",
-            f"Points sure so far: {before}; {need} needed; these cheapest steps bring {after}",
+            f"得分现可确认{before}，{need}；按以下最省力的步骤{most[0]}可到{after}",
+            f"Points sure so far: {before}; {need} needed; "
+            f"these cheapest steps bring {most[1]}{after}",
         )
     return say(text, lang)
 
@@ -136,10 +155,46 @@ def _status(gap: Gap, teller: Teller) -> str:
     lang, kinds = teller.lang, {teller.facts[name].kind for name in gap.facts}
     if gap.kind == "supply" and kinds == {"points"} and gap.target is not None:
         target = show_number(gap.target, "point", lang)
-        text = ("请取得{}，至少{}", "Have this given: {}, at least {}")
-        return say(text, lang).format(_names(gap.facts, teller), target)
-    kind = "confirm" if gap.kind == "supply" and kinds == {"flag"} else gap.kind
-    return say(STATUS[kind], lang).format(_names(gap.facts, teller))
+        pair = ("请取得{}，至少{}", "Obtain {}: at least {}")
+        return say(pair, lang).format(_names(gap.facts, teller), target)
+    pair = STATUS[_status_word(gap, is_flag=kinds == {"flag"})]
+    text = say(pair, lang).format(_names(gap.facts, teller))
+    return text + ("" if gap.points else _need(gap, teller))
+
+
+def _status_word(gap: Gap, *, is_flag: bool) -> str:
+    """Which way a status must turn out; neither where it only decides the case."""
+    expected = gap.wanted.expected if isinstance(gap.wanted, Flag | Listed) else None
+    if gap.kind == "supply" and is_flag:
+        return "confirm" if expected is None else "prove" if expected else "disprove"
+    return "leave" if gap.kind == "list" and expected is False else gap.kind
+
+
+def _need(gap: Gap, teller: Teller) -> str:
+    """What the law asks of the fact: its number, or its list."""
+    lang, wanted = teller.lang, gap.wanted
+    if isinstance(wanted, Listed) and isinstance(wanted.codes, Codes):
+        source = wanted.codes.source
+        pair = (f"（{source.zh}）", f" ({source.en})")
+        outside = (f"（须不属于：{source.zh}）", f" (must be outside: {source.en})")
+        return say(pair if wanted.expected else outside, lang)
+    asked = _asked_number(gap, teller)
+    return asked and say((f"（要求：{asked}）", f" (needed: {asked})"), lang)
+
+
+def _asked_number(gap: Gap, teller: Teller) -> str:
+    """The test in words, with the measure unless it is the fact itself."""
+    wanted, lang = gap.wanted, teller.lang
+    if not isinstance(wanted, Condition) or isinstance(wanted.measure, POINTS):
+        return ""
+    if not isinstance(wanted.bound, Number):
+        return ""
+    unit = unit_of(wanted.measure, teller.facts)
+    op, limit = say(OPS[wanted.op], lang), show_number(wanted.bound.value, unit, lang)
+    if wanted.measure == gap.facts[0]:
+        return say((f"{op}{limit}", f"{op} {limit}"), lang)
+    name = name_measure(wanted.measure, teller.facts, lang)
+    return say((f"{name}{op}{limit}", f"{name} {op} {limit}"), lang)
 
 
 def _names(names: Sequence[str], teller: Teller) -> str:
@@ -158,25 +213,32 @@ def _name(facts: Sequence[Fact], lang: Lang) -> str:
     return say((f"{facts[0].zh}（{years}）", f"{facts[0].en} ({years})"), lang)
 
 
-def _change(gap: Gap, fact: Fact, lang: Lang) -> str:
+def _change(gap: Gap, teller: Teller) -> str:
+    lang, fact = teller.lang, teller.facts[gap.facts[0]]
     unit = fact.unit or {"share": "share", "points": "point"}.get(fact.kind, "")
     amounts = [
         show_number(gap.value, unit, lang, apart=gap.target),
         show_number(gap.target, unit, lang, apart=gap.value),
         show_number(gap.shortfall, unit, lang, apart=0),
     ]
-    return say(CHANGE[gap.kind], lang).format(fact.label(lang), *amounts) + _gain(gap, lang)
+    text = say(CHANGE[gap.kind], lang).format(fact.label(lang), *amounts)
+    is_whole = isinstance(gap.wanted, Condition) and gap.wanted.measure == gap.facts[0]
+    need = "" if is_whole or gap.points else _need(gap, teller)
+    return text + need + _gain(gap, teller)
 
 
-def _gain(gap: Gap, lang: Lang) -> str:
-    """What a step of a score brings; at most so much where a fact is not known yet."""
+def _gain(gap: Gap, teller: Teller) -> str:
+    """What a step of a score brings and at which number; at most so much while it is unknown."""
     if gap.points is None:
         return ""
+    lang = teller.lang
     before, after = (show_number(end, "point", lang) for end in gap.points)
-    if gap.kind == "supply":
-        text = (
-            f"（现按{before}计，最多可得{after}）",
-            f" (counts {before} now, up to {after} with it)",
-        )
-        return say(text, lang)
-    return say((f"（得分{before}→{after}）", f" ({before} -> {after})"), lang)
+    asked = _asked_number(gap, teller)
+    if gap.kind != "supply":
+        at = say((f"，{asked}", f", {asked}"), lang) if asked else ""
+        return say((f"（得分{before}→{after}{at}）", f" ({before} -> {after}{at})"), lang)
+    if gap.target is not None and not asked:
+        return say((f"（现按{before}计）", f" (counts {before} now)"), lang)
+    met = say((f"{asked}可得{after}", f"{after} if {asked}"), lang)
+    most = met if asked else say((f"最多可得{after}", f"up to {after} with it"), lang)
+    return say((f"（现按{before}计，{most}）", f" (counts {before} now, {most})"), lang)

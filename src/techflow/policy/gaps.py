@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -46,6 +46,7 @@ class Gap:
         steps: For `score`, the cheapest steps that reach the mark.
         points: For a score and its steps, points before and after.
         above: For a score, True if the target itself is not enough.
+        wanted: The test to meet, with its number; None where the fact may turn out either way.
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Gap:
     steps: tuple["Gap", ...] = ()
     points: tuple[Fraction, Fraction] | None = None
     above: bool = False
+    wanted: Condition | Flag | Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def number_gap(held: Held, name: str, measure: Measure, op: str, bound: Number) 
         bound: Number of law.
     """
     source = bound.source
-    clause = {"reference": source.reference, "mark": source.mark}
+    wanted = Condition(name, measure, op, bound)  # type: ignore[arg-type]
+    clause = {"reference": source.reference, "mark": source.mark, "wanted": wanted}
     missing = held.unknown(columns_of(measure))
     defined = measure_of(held.values, measure) is not None
     change = change_for(measure, op, bound.value, held) if defined else None
@@ -175,7 +178,7 @@ def number_gap(held: Held, name: str, measure: Measure, op: str, bound: Number) 
     effort = float(abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1)))
     kind: Kind = "raise" if shift > 0 else "lower"
     amounts = (held.values[fact], target, abs(shift))
-    return Gap(kind, name, (fact,), *amounts, source.reference, source.mark, effort)
+    return Gap(kind, name, (fact,), *amounts, effort=effort, **clause)  # type: ignore[arg-type]
 
 
 def gaps_for(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
@@ -224,16 +227,24 @@ def _any_gaps(tested: Tested, parts: Sequence[Tested], held: Held, score: Any) -
 
 
 def _choose_gaps(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
-    """The branch that applies; if that is unknown, the fact that decides it first.
+    """The branch that applies; if that is unknown, the facts that decide it first.
 
-    Where one branch holds already, that fact is all there is to ask for.
+    Where one branch holds already, those facts are all there is to ask for.
     """
     when, then, otherwise = tested.parts
     if when.ok is not None:
         return gaps_for(then if when.ok else otherwise, held, score)
     if then.ok or otherwise.ok:
-        return gaps_for(when, held, score)
-    return (*gaps_for(when, held, score), *_any_gaps(tested, (then, otherwise), held, score))
+        return _asked(when, held, score)
+    return (*_asked(when, held, score), *_any_gaps(tested, (then, otherwise), held, score))
+
+
+def _asked(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
+    """The unknown facts that decide a case, whichever way they turn out."""
+    unknown = [part for part in tested.parts if part.ok is None]
+    if unknown:
+        return tuple(gap for part in unknown for gap in _asked(part, held, score))
+    return tuple(replace(gap, wanted=None) for gap in gaps_for(tested, held, score))
 
 
 def _condition_gap(tested: Tested, held: Held) -> Gap:
@@ -259,7 +270,8 @@ def _status_gap(tested: Tested, held: Held) -> Gap:
         raise TypeError(f"not a status: {node}")
     effort = 1.0 if tested.ok is False else 0.0
     shown: Kind = "supply" if tested.ok is None else kind
-    return Gap(shown, node.name, (node.fact,), reference=clause, mark=mark, effort=effort)
+    words = {"reference": clause, "mark": mark, "wanted": node}
+    return Gap(shown, node.name, (node.fact,), effort=effort, **words)  # type: ignore[arg-type]
 
 
 def total_effort(gaps: Sequence[Gap]) -> float:

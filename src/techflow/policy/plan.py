@@ -101,6 +101,8 @@ def _bound(test: Tested) -> Number:
 
 def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     bound, scored = _bound(test), test.scored
+    if isinstance(_points(test), Steps) and (brackets := _brackets_enough(test, held)):
+        return min(brackets, key=operator.attrgetter("effort"))
     units = units_of(scored.node) if scored else 1
     ways = _ways(scored, Search(floors, held, units)) if scored else {}
     base = scored.low if scored else Fraction(0)
@@ -116,6 +118,23 @@ def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     return Gap(
         "score", test.name, (), *amounts, *clause, effort, steps=steps, points=ends, above=above
     )
+
+
+def _brackets_enough(test: Tested, held: Held) -> list[Gap]:
+    """What a mark on a single item asks of its measure, by each bracket that is enough.
+
+    An owner can have a number, not points; the least demanding bracket comes first.
+    """
+    node, least = _points(test), _bound(test).value
+    if not isinstance(node, Steps) or not isinstance(node.table, Table):
+        return []
+    enough = COMPARE[_condition(test).op]
+    source = node.table.source
+    return [
+        number_gap(held, test.name, node.measure, cut.op, Number(cut.at, source))
+        for cut in reversed(node.table.cuts)
+        if enough(cut.points, least)
+    ]
 
 
 def _ways(scored: Scored, search: Search) -> Ways:
@@ -148,6 +167,8 @@ def _levels(scored: Scored, search: Search) -> Ways:
     if scored.tested is not None and scored.tested.ok is not True:
         gaps = gaps_for(scored.tested, search.held, plan_scores)
         most_points = scored.high if scored.tested.ok is None else _most(scored)
+        if len(gaps) == 1:
+            gaps = (replace(gaps[0], points=(scored.low, most_points)),)
         here[search.whole(most_points)] = (total_effort(gaps), gaps)
     return here
 

@@ -102,7 +102,9 @@ def name_measure(measure: Measure, facts: Dictionary, lang: Lang) -> str:
         case Excess(left, right):
             return say(("{}减去{}", "{} minus {}"), lang).format(word(left), word(right))
         case Plus(parts):
-            return say(("与", " plus "), lang).join(word(part) for part in parts)
+            # In Chinese a list could mean each of them.
+            joined = say(("＋", " plus "), lang).join(word(part) for part in parts)
+            return say((f"（{joined}）", joined), lang)
     texts = {
         Total: ("最近{}个会计年度{}合计", "total over {} fiscal years of {}"),
         Mean: ("最近{}个会计年度{}平均", "mean over {} fiscal years of {}"),

@@ -14,7 +14,7 @@ from techflow.policy import Fact
 
 YES, NO = ("true", "yes", "1", "t", "y", "是"), ("false", "no", "0", "f", "n", "否")
 NUMBERS = ("money", "count", "share", "points")
-SHOWN = 5
+SHOWN, COLUMNS_SHOWN = 5, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def read_firms(path: Path, facts: Mapping[str, Fact], *, on_column: str = "") ->
     absent = tuple(name for name in facts if name not in columns)
     for name in (KEY, on_column):
         if name and name not in columns:
-            raise InvalidInput(f"{path} has no column {name}; got {', '.join(columns)}")
+            raise InvalidInput(f"{path} has no column {name}; got {_some(columns)}")
     if facts and len(absent) == len(facts):
         raise InvalidInput(
             f"{path} holds none of the {len(facts)} facts these policies ask for, "
-            f"such as {', '.join(list(facts)[:SHOWN])}; got {', '.join(columns)}"
+            f"such as {', '.join(list(facts)[:SHOWN])}; got {_some(columns)}"
         )
     if path.suffix.lower() == ".parquet":
         return Firms(_dated(raw, on_column, path), absent, {})
@@ -60,6 +60,12 @@ def read_firms(path: Path, facts: Mapping[str, Fact], *, on_column: str = "") ->
     if on_column:
         typed[on_column] = pl.col(on_column).str.strip_chars().str.to_date(strict=False)
     return Firms(raw.with_columns(**typed), absent, _unreadable(raw, typed))
+
+
+def _some(names: list[str]) -> str:
+    """The first names; a table may have hundreds of columns."""
+    more = len(names) - COLUMNS_SHOWN
+    return ", ".join(names[:COLUMNS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _scan(path: Path) -> tuple[pl.LazyFrame, list[str]]:
