@@ -1,32 +1,60 @@
-"""`make bench-patents`: forward citations of titles nobody trained on. Last line: one JSON object.
+"""`make bench-patents`: citations of unseen titles, and value. Last line: one JSON object.
 
-The card is fitted again five times, each time without the titles it is tested on; documents that
-repeat a title and abstract count once.
+The card is fitted again five times, each time without the titles it is tested on. Two rules on
+repeats: documents that repeat a title and abstract count once (`citation_auc`), or only rows that
+repeat entirely do (`citation_auc_repeated_texts_kept`); folds are by title in both.
 """
 
 import json
 import os
 from pathlib import Path
 
+import polars as pl
+
+from bench import patents_value
 from techflow_service.scoring import read_rows
-from techflow_service.training.citations import measure_citations, read_labelled
+from techflow_service.training.citations import (
+    TARGET,
+    measure_citations,
+    read_documents,
+    read_labelled,
+)
 
 DATA = Path(os.environ.get("TECHFLOW_DATA", "../shared/data"))
 FILE = "cn_patents/rare_earth_patents_dev.csv.gz"
 NORMAL_95 = 1.959963984540054
 
 
-def main() -> None:
-    found = measure_citations(*read_labelled(read_rows(DATA / FILE)))
+def keep_repeated_texts(raw):
+    """Documents and citations; a row leaves only if another equals it in every column."""
+    rows = raw.unique(maintain_order=True)
+    documents = read_documents(rows).with_columns(
+        citations=rows[TARGET].cast(pl.Float64, strict=False)
+    )
+    kept = documents.drop_nulls(["text", "citations"])
+    return kept, kept["citations"].to_numpy()
+
+
+def interval(name, found):
     reach = NORMAL_95 * found["auc_se"]
-    figures = {
-        "citation_auc": found["auc"],
-        "citation_auc_low": found["auc"] - reach,
-        "citation_auc_high": found["auc"] + reach,
-        "citation_deviance_explained": found["deviance_explained"],
-        "citation_mean_p_over_rate": found["mean_p_over_rate"],
+    auc = found["auc"]
+    return {name: auc, f"{name}_low": auc - reach, f"{name}_high": auc + reach}
+
+
+def measured_citations():
+    raw = read_rows(DATA / FILE)
+    once = measure_citations(*read_labelled(raw))
+    every = measure_citations(*keep_repeated_texts(raw))
+    return {
+        **interval("citation_auc", once),
+        "citation_deviance_explained": once["deviance_explained"],
+        "citation_mean_p_over_rate": once["mean_p_over_rate"],
+        **interval("citation_auc_repeated_texts_kept", every),
     }
-    print(json.dumps(figures))
+
+
+def main() -> None:
+    print(json.dumps({**measured_citations(), **patents_value.measured()}))
 
 
 if __name__ == "__main__":
