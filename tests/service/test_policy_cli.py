@@ -129,6 +129,46 @@ def test_long_tables_hold_the_same_answers(firms, run, tmp_path):
     assert got["ok"].to_list() == column
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_long_tables_with_the_day_of_each_row(engine, run, tmp_path):
+    """Each text's long tables are those of its own day; nothing is said of rows without law."""
+    days = [date(2019, 3, 1), date(2020, 3, 20), date(2024, 4, 29), date(2024, 4, 30), None]
+    source, out = tmp_path / "firms.parquet", tmp_path / "long.parquet"
+    cases = load_cases(ROOT / "cn/star_attribute")
+    rows = [
+        {"firm_id": f"{number:03}", "on": day, **case["input"]}
+        for number, case in enumerate(cases)
+        for day in days
+    ]
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    frame.write_parquet(source)
+    how = ("--on-column", "on", "--long", "--engine", engine, "--out", out)
+    code, _, error = run("evaluate", STAR, SME, source, *how)
+    assert code == 0, error
+    decisions = pl.read_parquet(out).sort("policy_id", "firm_id")
+    tests = pl.read_parquet(tmp_path / "long.conditions.parquet")
+    assert decisions.height == 2 * frame.height
+    outside = decisions.filter(policy_id=STAR, reason="not_in_force")
+    assert set(outside["on"]) == {None, days[0]} and outside["document"].null_count() == len(
+        outside
+    )
+    assert outside["answer"].null_count() == outside.height == 2 * frame.height // len(days)
+    for day in days[1:4]:
+        one = tmp_path / "one.parquet"
+        frame.filter(pl.col("on") == day).drop("on").write_parquet(tmp_path / "day.parquet")
+        run("evaluate", STAR, SME, tmp_path / "day.parquet", "--on", day, "--long", "--out", one)
+        order = ["policy_id", "firm_id"]
+        assert_frame_equal(
+            decisions.filter(pl.col("on") == day).drop("on"), pl.read_parquet(one).sort(order)
+        )
+        assert_frame_equal(
+            tests.filter(pl.col("on") == day).drop("on").sort(*order, "condition"),
+            pl.read_parquet(tmp_path / "one.conditions.parquet").sort(*order, "condition"),
+        )
+    assert set(tests["on"]) == set(days[1:4]) | {days[0]}, "the SME policy holds in 2019 too"
+    assert set(tests.filter(policy_id=STAR)["on"]) == set(days[1:4])
+
+
 def test_absent_facts_and_unreadable_cells_are_unknown_and_named(run, tmp_path):
     source, out = tmp_path / "firms.csv", tmp_path / "out.parquet"
     source.write_text("firm_id,employees_n,adverse_list\n001,501,否\n002,many,是\n003,,\n", "utf8")

@@ -48,3 +48,17 @@ def test_core_is_light(installed):
         if path.is_file() and not path.is_symlink()
     )
     assert size / 1e6 < CORE_MB_MAX
+
+
+@pytest.mark.parametrize(
+    ("engine", "extra"), [("duckdb", "techflow[duckdb]"), ("spark", "techflow[spark]")]
+)
+def test_an_engine_that_is_not_installed_says_what_to_install(engine, extra, installed, tmp_path):
+    firms, out = tmp_path / "firms.csv", tmp_path / "out.parquet"
+    firms.write_text("firm_id,employees_n\n001,501\n", "utf8")
+    how = ["--on", "2024-06-30", "--engine", engine, "--out", out]
+    argv = [installed / "bin/techflow", "policy", "evaluate", "cn.tech_sme", firms, *how]
+    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True)
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("error: ") and extra in done.stderr
+    assert done.stderr.count("\n") == 1 and not out.exists()

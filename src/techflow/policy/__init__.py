@@ -31,7 +31,12 @@ from techflow.policy.plan import gaps_of
 from techflow.policy.replay import record_decision, replay_decision, rule_hash
 from techflow.policy.rule import Law, Rule
 from techflow.policy.sql import to_sql, to_sql_by_date
-from techflow.policy.tables import condition_table, decision_table
+from techflow.policy.tables import (
+    condition_table,
+    condition_table_by_date,
+    decision_table,
+    decision_table_by_date,
+)
 from techflow.policy.whatif import compare_rules, count_changes, draft_law
 from techflow.policy.windows import statement_years
 from techflow.policy.words import Titles, explain
@@ -78,10 +83,12 @@ __all__ = [
     "check_staleness",
     "compare_rules",
     "condition_table",
+    "condition_table_by_date",
     "count_changes",
     "decide",
     "decide_one",
     "decision_table",
+    "decision_table_by_date",
     "describe_rule",
     "draft_law",
     "evaluate",

@@ -14,13 +14,19 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from techflow.basics import Frame, InvalidInput
-from techflow.flow import facts_of, judge_policies, rules_on
-from techflow.policy import Law, condition_table, decision_table
+from techflow.flow import facts_of, find_law, judge_policies, rules_on
+from techflow.policy import (
+    Law,
+    condition_table,
+    condition_table_by_date,
+    decision_table,
+    decision_table_by_date,
+)
 from techflow_service.judging.firms import Firms, read_firms
 from techflow_service.judging.summary import count_answers
 
 Judge = Callable[[Frame], Frame]
-MISSING_DUCKDB = "--engine duckdb needs the package duckdb: pip install duckdb; or use polars"
+MISSING_DUCKDB = "--engine duckdb needs the extra: pip install 'techflow[duckdb]'; or use polars"
 MISSING_SPARK = "--engine spark needs the extra: pip install 'techflow[spark]'; or use polars"
 MISSING_JAVA = "--engine spark needs Java 17 or later: install it or set JAVA_HOME; or use polars"
 
@@ -48,6 +54,18 @@ class Task:
         """The answers of these policies, on any engine."""
         return judge_policies(firms, self.laws, self.ids, on=self.on)
 
+    def long_tables(self, judged: Frame) -> tuple[Frame, Frame | None]:
+        """Decisions one below the other, and the tests if there are any."""
+        has_tests = any("__ok_" in column for column in judged.columns)
+        if isinstance(self.on, str):
+            laws = [find_law(self.laws, name) for name in self.ids]
+            tests = condition_table_by_date(judged, laws, on=self.on) if has_tests else None
+            return decision_table_by_date(judged, laws, on=self.on), tests
+        rules = rules_on(self.laws, self.ids, on=self.on)
+        asked = [rule for rule in rules if rule.policy_id in self.ids]
+        tests = condition_table(judged, asked) if has_tests else None
+        return decision_table(judged, asked), tests
+
 
 def judge_file(
     path: Path, out: Path, task: Task, *, engine: str = "polars", long: bool = False
@@ -71,8 +89,6 @@ def judge_file(
     """
     if out.suffix not in (".parquet", ".csv"):
         raise InvalidInput(f"{out}: write to a file ending in .parquet or .csv")
-    if long and task.day is None:
-        raise InvalidInput("--long needs --on: with --on-column, texts differ by row; leave it out")
     wanted = facts_of(task.laws, task.ids, on=task.day)
     firms = read_firms(path, wanted, on_column="" if task.day else str(task.on))
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -96,12 +112,11 @@ def _write(judged: Path, out: Path, task: Task, long: bool) -> list[Path]:
     if not long:
         return [_place(pl.scan_parquet(judged), judged, out)]
     frame = nw.from_native(pl.scan_parquet(judged))
-    assert task.day is not None  # noqa: S101 checked by judge_file
-    rules = [r for r in rules_on(task.laws, task.ids, on=task.day) if r.policy_id in task.ids]
-    files = [_place(decision_table(frame, rules).to_native(), judged, out)]
-    if any("__ok_" in column for column in frame.columns):
-        conditions = out.with_name(f"{out.stem}.conditions{out.suffix}")
-        files.append(_place(condition_table(frame, rules).to_native(), judged, conditions))
+    decisions, conditions = task.long_tables(frame)
+    files = [_place(decisions.to_native(), judged, out)]
+    if conditions is not None:
+        beside = out.with_name(f"{out.stem}.conditions{out.suffix}")
+        files.append(_place(conditions.to_native(), judged, beside))
     return files
 
 
