@@ -4,11 +4,12 @@ Needs SciPy (extra `train`); scoring does not import this module.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import accumulate
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
-from scipy.special import betaincinv, expit, logit
 
 from techflow.basics import Floats, Frame, InvalidInput, NotConverged, require_columns
 from techflow.credit.low_default import low_default_pd
@@ -50,8 +51,8 @@ def jeffreys_interval(n: Floats, defaults_n: Floats, *, confidence: float) -> tu
             f"0 < confidence < 1; got n {n}, defaults_n {k}, confidence {confidence}"
         )
     tail = 0.5 * (1.0 - confidence)
-    low = np.where(k == 0, 0.0, betaincinv(k + 0.5, n - k + 0.5, tail))
-    high = np.where(k == n, 1.0, betaincinv(k + 0.5, n - k + 0.5, 1.0 - tail))
+    low = np.where(k == 0, 0.0, _special().betaincinv(k + 0.5, n - k + 0.5, tail))
+    high = np.where(k == n, 1.0, _special().betaincinv(k + 0.5, n - k + 0.5, 1.0 - tail))
     return low, high
 
 
@@ -123,9 +124,13 @@ def log_odds_shift(pd: Floats, rate: float) -> float:
     if not (pd.size and bool(np.all((pd > 0) & (pd < 1))) and 0.0 < rate < 1.0):
         span = f"{pd.min()} to {pd.max()}" if pd.size else "none"
         raise InvalidInput(f"PDs and rate must be inside (0, 1); got PDs {span}, rate {rate}")
+    logit, expit = _special().logit, _special().expit
     odds = logit(pd)
     # All firms at the riskiest (safest) one give the least (greatest) shift that can be needed.
-    low, high = float(logit(rate) - odds.max()), float(logit(rate) - odds.min())
+    low, high = (
+        float(logit(rate) - odds.max()),
+        float(logit(rate) - odds.min()),
+    )
     for _ in range(STEPS_MAX):
         middle = 0.5 * (low + high)
         if middle in (low, high):
@@ -156,3 +161,19 @@ def shift_firms(firms: Frame, *, shift: float, pd: str = "pd") -> Frame:
     require_columns(firms, [pd], needed_by="shift_firms")
     up = nw.col(pd) * float(np.exp(shift))
     return firms.with_columns(pd_long_run=up / (1.0 - nw.col(pd) + up))
+
+
+@cache
+def _special() -> Any:
+    """SciPy's special functions, which a core install lacks.
+
+    Raises:
+        InvalidInput: The extra `train` is not installed.
+    """
+    try:
+        from scipy import special
+    except ImportError as error:
+        raise InvalidInput(
+            "calibration needs SciPy, which is not installed; run pip install 'techflow[train]'"
+        ) from error
+    return special

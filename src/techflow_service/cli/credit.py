@@ -18,6 +18,7 @@ from techflow_service.cards import (
     load_scale,
     read_recipe,
 )
+from techflow_service.cli.credit_validate import validate
 from techflow_service.scoring import read_rows, score_losses, score_rows, write_rows
 from techflow_service.store import Store
 from techflow_service.training.loss import train_losses
@@ -202,4 +203,5 @@ def _render_counts(counts: Mapping[str, Any]) -> str:
     return "\n".join([head, grades, *refused, f"wrote {counts['out']}"])
 
 
+credit.add_command(validate)
 COMMANDS: tuple[click.Command, ...] = (credit,)

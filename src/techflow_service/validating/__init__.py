@@ -1,0 +1,1 @@
+"""Validation of a card on labelled rows: measured, tested, and told in one page."""
