@@ -41,7 +41,7 @@ def mix(state):
 
 
 def uniform(key, count):
-    return ((mix((key + (count + 1) * 0x9E3779B97F4A7C15) & MASK) >> 11) + 0.5) * 2.0**-53
+    return ((mix((key + (count + 1) * 0x9E3779B97F4A7C15) & MASK) >> 12) + 0.5) * 2.0**-52
 
 
 def horner(x, *parts):

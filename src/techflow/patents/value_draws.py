@@ -4,22 +4,21 @@ Random numbers are a function of seed, patent and draw alone, so that neither th
 file is cut into chunks can change a figure. Nothing but the quantiles is kept.
 """
 
-import math
-
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import InvalidInput
+from techflow.patents.lanes import exp, log, mix, normal_centre, normal_tail, uniform
 from techflow.patents.value import IncomeCase
 
 Array = NDArray[np.float64]
 LOW, MEDIAN, HIGH = 0.05, 0.5, 0.95
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _STREAMS = 3
-_UNIT = 2.0**-53
+_TAIL = 0.02425
+
+kernel = numba.njit(cache=True, error_model="numpy")
 
 
 def draw_values(case: IncomeCase, key: NDArray[np.uint64], *, draws_n: int, seed: int) -> Array:
@@ -54,111 +53,111 @@ def draw_values(case: IncomeCase, key: NDArray[np.uint64], *, draws_n: int, seed
     return out
 
 
-@numba.njit(cache=True, inline="always")
-def _mix(state):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    state = (state ^ (state >> _S30)) * _MIX_1
-    state = (state ^ (state >> _S27)) * _MIX_2
-    return state ^ (state >> _S31)
+@kernel
+def _fill_uniform(key, stream, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for draw in range(len(out)):
+        out[draw] = uniform(key, draw * _STREAMS + stream)
 
 
-@numba.njit(cache=True, inline="always")
-def _uniform(key, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    return (np.float64(_mix(key + np.uint64(count + 1) * _GOLDEN) >> _S11) + 0.5) * _UNIT
+@kernel
+def _fill_normal(key, stream, chance, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    _fill_uniform(key, stream, chance)
+    for draw in range(len(out)):
+        out[draw] = normal_centre(chance[draw])
+    # One draw in twenty; apart, so that the loop above has no branch.
+    for draw in range(len(out)):
+        if abs(chance[draw] - 0.5) > 0.5 - _TAIL:
+            tail = normal_tail(min(chance[draw], 1 - chance[draw]))
+            out[draw] = tail if chance[draw] < _TAIL else -tail
 
 
-@numba.njit(cache=True, inline="always")
-def _tail(p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    q = math.sqrt(-2 * math.log(p))
-    top = -7.784894002430293e-03 * q - 3.223964580411365e-01
-    top = ((top * q - 2.400758277161838) * q - 2.549732539343734) * q + 4.374664141464968
-    top = top * q + 2.938163982698783
-    low = 7.784695709041462e-03 * q + 3.224671290700398e-01
-    return top / (((low * q + 2.445134137142996) * q + 3.754408661907416) * q + 1.0)
+@kernel
+def _fill_years(key, life, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    legal, age, scale, shape = life
+    if scale == np.inf:
+        out[:] = legal
+        return
+    base, power = (age / scale) ** shape, 1 / shape
+    _fill_uniform(key, 2, out)
+    for draw in range(len(out)):
+        ends = scale * exp(log(base - log(out[draw])) * power) - age
+        out[draw] = min(max(ends, 0.0), legal)
 
 
-@numba.njit(cache=True, inline="always")
-def _normal(p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    if p < 0.02425:
-        return _tail(p)
-    if p > 1 - 0.02425:
-        return -_tail(1 - p)
-    q = p - 0.5
-    r = q * q
-    top = (-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02
-    top = ((top * r + 1.383577518672690e02) * r - 3.066479806614716e01) * r + 2.506628277459239
-    low = (-5.447609879822406e01 * r + 1.615858368580409e02) * r - 1.556989798598866e02
-    return top * q / (((low * r + 6.680131188771972e01) * r - 1.328068155288572e01) * r + 1.0)
+@kernel
+def _fill_values(money, net, years, values):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Income of each draw times the sum of its years; `values` holds the deviates of income."""
+    income, spread, rate = money
+    half = np.exp(-rate / 2)
+    for draw in range(len(values)):
+        whole = np.floor(years[draw])
+        part = years[draw] - whole
+        grown = exp(whole * net[draw])
+        # Near 0 the quotient loses its digits; there the series is its first terms.
+        flat = whole * (1 + (whole - 1) * net[draw] / 2)
+        full = (grown - 1) / (exp(net[draw]) - 1)
+        full = full if abs(net[draw]) > 1e-7 else flat
+        level = income * exp(spread * values[draw] - spread * spread / 2)
+        values[draw] = level * (full * half + part * grown * exp(-rate * part / 2))
 
 
-@numba.njit(cache=True, inline="always")
-def _series(net, rate, years):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    whole = math.floor(years)
-    part = years - whole
-    grown = math.exp(whole * net)
-    # Near 0 the quotient loses its digits; there the series is its first terms.
-    full = whole * (1 + (whole - 1) * net / 2)
-    if abs(net) > 1e-7:
-        full = (grown - 1) / (math.exp(net) - 1)
-    return full * math.exp(-rate / 2) + part * grown * math.exp(-rate * part / 2)
+@kernel
+def _draw_one(row, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    income, spread, growth, wobble, rate, legal, age, scale, shape = row
+    rate = np.log1p(rate)
+    values, net, years = scratch
+    _fill_normal(key, 1, years, net)
+    for draw in range(len(net)):
+        net[draw] = growth + wobble * net[draw] - rate
+    _fill_normal(key, 0, years, values)
+    _fill_years(key, (legal, age, scale, shape), years)
+    _fill_values((income, spread, rate), net, years, values)
 
 
-@numba.njit(cache=True)
+@kernel
+def _split(values, first, last, pivot):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Those below the pivot to the front, without a branch; returns where the others start."""
+    border = first
+    for j in range(first, last + 1):
+        value = values[j]
+        values[j] = values[border]
+        values[border] = value
+        border += value < pivot
+    return border
+
+
+@kernel
 def _select(values, first, last, rank):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     while first < last:
-        pivot = values[(first + last) >> 1]
-        i, j = first, last
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while values[j] > pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if rank <= j:
-            last = j
-        elif rank >= i:
-            first = i
-        else:
-            break
+        a, b, c = values[first], values[(first + last) >> 1], values[last]
+        pivot = max(min(a, b), min(max(a, b), c))
+        border = _split(values, first, last, pivot)
+        if rank < border:
+            last = border - 1
+            continue
+        # What equals the pivot goes to its place, so that the rest always shrinks.
+        first = _split(values, border, last, np.nextafter(pivot, np.inf))
+        if rank < first:
+            return pivot
     return values[rank]
-
-
-@numba.njit(cache=True)
-def _draw_one(row, key, values):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    income, spread, growth, wobble, rate, legal, age, scale, shape = row
-    rate = math.log1p(rate)
-    lapses = scale < np.inf
-    base = (age / scale) ** shape if lapses else 0.0
-    # A draw below this outlives the law, which saves its power and its logarithm.
-    outlives = math.exp(base - ((age + legal) / scale) ** shape) if lapses else 1.0
-    for draw in range(len(values)):
-        count = draw * _STREAMS
-        level = spread * _normal(_uniform(key, count)) - spread * spread / 2
-        net = growth + wobble * _normal(_uniform(key, count + 1)) - rate
-        years, chance = legal, _uniform(key, count + 2)
-        if chance > outlives:
-            ends = scale * (base - math.log(chance)) ** (1 / shape) - age
-            years = min(max(ends, 0.0), legal)
-        values[draw] = income * math.exp(level) * _series(net, rate, years)
 
 
 @numba.njit(cache=True, inline="always")
 def _rank(share, draws_n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    return math.ceil(share * draws_n - 1e-9) - 1
+    return np.int64(np.ceil(share * draws_n - 1e-9)) - 1
 
 
-@numba.njit(cache=True)
-def _value_one(row, key, values, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    legal, n = row[5], len(values)
+@kernel
+def _value_one(row, key, draws_n, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    legal, n = row[5], draws_n
     total = 0.0
     for field in row:
         total += 0.0 if field == np.inf else field * 0.0
     out[:] = 0.0 if total == 0 else np.nan
     if not (legal > 0 and total == 0):
         return
-    _draw_one(row, key, values)
+    values = np.empty(n)
+    _draw_one(row, key, (values, np.empty(n), np.empty(n)))
     middle = _rank(MEDIAN, n)
     out[3] = values.mean()
     out[1] = _select(values, 0, n - 1, middle)
@@ -166,10 +165,10 @@ def _value_one(row, key, values, out):  # type: ignore[no-untyped-def]  # noqa: 
     out[2] = _select(values, middle, n - 1, _rank(HIGH, n))
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def _draw_all(case, key, draws_n, seed, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     a, b, c, d, e, f, g, h, k = case
-    start = _mix(seed + _GOLDEN)
+    start = mix(seed + _GOLDEN)
     for i in numba.prange(len(key)):
         row = (a[i], b[i], c[i], d[i], e[i], f[i], g[i], h[i], k[i])
-        _value_one(row, _mix(start ^ _mix(key[i] + _GOLDEN)), np.empty(draws_n), out[i])
+        _value_one(row, mix(start ^ mix(key[i] + _GOLDEN)), draws_n, out[i])
