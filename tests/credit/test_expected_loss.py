@@ -1,0 +1,211 @@
+"""Stages and losses on each engine, against a plain loop over years and closed forms."""
+
+import math
+
+import narwhals.stable.v2 as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from techflow.basics import InvalidInput, MissingColumn
+from techflow.credit.expected_loss import Scenario, book_losses, measure_losses
+from techflow.credit.loss_stages import STAGES, StageRules, stage_loans
+
+LOAN = {
+    "days_overdue": 0.0,
+    "in_default": False,
+    "pd": 0.02,
+    "pd_at_origination": 0.02,
+    "exposure_cny": 1e6,
+    "lgd": 0.45,
+    "rate_pa": 0.05,
+    "maturity_years": 2.5,
+    "repayment": "bullet",
+}
+SCHEMA = dict.fromkeys(LOAN, pl.Float64) | {
+    "n": pl.Int64,
+    "in_default": pl.Boolean,
+    "repayment": pl.String,
+}
+THREE = (Scenario("good", 0.2, -0.5, 0.9), Scenario("base", 0.5), Scenario("bad", 0.3, 1.0, 1.5))
+
+
+def table(changes, extra=()):
+    rows = [{"n": n} | LOAN | change for n, change in enumerate(changes)]
+    return pl.DataFrame(rows, schema=SCHEMA | dict(extra))
+
+
+@pytest.fixture
+def run(make, rows):
+    def measured(frame, **options):
+        found = measure_losses(stage_loans(make(frame)), **{"years_n": 10} | options)
+        return sorted(rows(found), key=lambda row: row["n"])
+
+    return measured
+
+
+def plain(loan, hazards, scenarios, *, months_12=False):
+    """The sum written as a loop: default in the middle of each year."""
+    total = 0.0
+    for s in scenarios:
+        alive, year, left = 1.0, 0, loan["maturity_years"]
+        while year < left:
+            odds = hazards[min(year, len(hazards) - 1)]
+            odds = odds / (1 - odds) * math.exp(s.log_odds_shift)
+            part = min(1.0, left - year)
+            middle = year + part / 2
+            dies = alive * (1 - (1 - odds / (1 + odds)) ** part)
+            falls = loan["repayment"] == "equal_principal"
+            exposure = loan["exposure_cny"] * ((1 - middle / left) if falls else 1)
+            lgd = min(1.0, loan["lgd"] * s.lgd_factor)
+            total += s.weight * dies * lgd * exposure / (1 + loan["rate_pa"]) ** middle
+            alive, year = alive - dies, year + 1
+            if months_12:
+                break
+    return total
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({}, "no_rise"),
+        ({"days_overdue": 30.0}, "no_rise"),
+        ({"days_overdue": 31.0}, "overdue_stage_2"),
+        ({"days_overdue": 89.0}, "overdue_stage_2"),
+        ({"days_overdue": 90.0}, "overdue_stage_3"),
+        ({"days_overdue": 90.0, "in_default": None}, "overdue_stage_3"),
+        ({"in_default": True, "days_overdue": None}, "in_default"),
+        ({"in_default": None}, "in_default_unknown"),
+        ({"days_overdue": None}, "days_overdue_unknown"),
+        ({"days_overdue": -1.0}, "days_overdue_unknown"),
+        ({"pd": 0.06}, "no_rise"),
+        ({"pd": 0.0601}, "pd_rise"),
+        ({"pd": 0.004, "pd_at_origination": 0.001}, "no_rise"),  # rise under half a point
+        ({"pd": 0.007, "pd_at_origination": 0.002}, "pd_rise"),
+        ({"pd_at_origination": None}, "overdue_only"),
+        ({"pd_at_origination": math.nan}, "overdue_only"),
+        ({"pd": 1.2}, "overdue_only"),
+        ({"pd": None, "days_overdue": 31.0}, "overdue_stage_2"),
+    ],
+)
+def test_stage_at_each_edge(make, rows, change, reason):
+    (row,) = rows(stage_loans(make(table([change]))))
+    stage, words, clause = STAGES[reason]
+    assert (row["stage_reason"], row["stage"]) == (reason, stage)
+    assert (row["stage_reason_zh"], row["stage_reason_en"]) == (words.zh, words.en)
+    assert row["stage_clause"] == (clause or None) and bool(clause) == (stage is not None)
+
+
+def test_stage_one_closed_form(run):
+    (row,) = run(table([{}]))
+    assert row["ecl_12m_cny"] == pytest.approx(1e6 * 0.45 * 0.02 * 1.05**-0.5)
+    assert row["ecl_cny"] == row["ecl_12m_cny"] < row["ecl_lifetime_cny"]
+    assert row["coverage_ratio"] == pytest.approx(row["ecl_cny"] / 1e6)
+    assert row["loss_reason"] is None
+
+
+def test_lifetime_closed_form_of_a_geometric_series(run):
+    # Constant hazard h, whole years, bullet: h v^1/2 (1 - q^T) / (1 - q), q = (1 - h) v.
+    (row,) = run(table([{"days_overdue": 40.0, "maturity_years": 7.0}]))
+    v, h = 1 / 1.05, 0.02
+    q = (1 - h) * v
+    assert row["ecl_cny"] == pytest.approx(1e6 * 0.45 * h * v**0.5 * (1 - q**7) / (1 - q))
+
+
+def test_stage_three_is_lgd_on_exposure_and_needs_no_more(run):
+    bare = {"pd": None, "rate_pa": None, "maturity_years": None, "repayment": None}
+    (row,) = run(table([{"in_default": True} | bare]), scenarios=THREE)
+    expected = 1e6 * (0.2 * 0.405 + 0.5 * 0.45 + 0.3 * 0.675)
+    assert row["ecl_cny"] == row["ecl_12m_cny"] == pytest.approx(expected)
+
+
+LOANS = st.fixed_dictionaries(
+    {
+        "pd": st.floats(1e-6, 0.9),
+        "lgd": st.floats(0, 1),
+        "rate_pa": st.floats(-0.01, 0.3),
+        "maturity_years": st.floats(0.01, 10),
+        "repayment": st.sampled_from(["bullet", "equal_principal"]),
+        "days_overdue": st.sampled_from([0.0, 45.0]),
+    }
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(LOANS, min_size=1, max_size=30))
+def test_equals_a_plain_loop(changes):
+    frame = nw.from_native(table(changes).lazy())
+    found = measure_losses(stage_loans(frame), years_n=10, scenarios=THREE).collect()
+    for row in found.rows(named=True):
+        loan = LOAN | changes[row["n"]]
+        year = plain(loan, [loan["pd"]], THREE, months_12=True)
+        life = plain(loan, [loan["pd"]], THREE)
+        assert row["ecl_12m_cny"] == pytest.approx(year, rel=1e-9, abs=1e-6)
+        assert row["ecl_lifetime_cny"] == pytest.approx(life, rel=1e-9, abs=1e-6)
+        assert row["ecl_cny"] == row["ecl_12m_cny" if row["stage"] == 1 else "ecl_lifetime_cny"]
+
+
+def test_a_term_structure_and_scenarios_on_each_engine(run):
+    changes = [{"days_overdue": 45.0, "repayment": kind} for kind in ("bullet", "equal_principal")]
+    frame = table(changes).with_columns(pd_1=0.02, pd_2=0.05)
+    found = run(frame, pd_term=("pd_1", "pd_2"), scenarios=THREE)
+    hazards = [0.02, 0.03 / 0.98]
+    for row, change in zip(found, changes, strict=True):
+        assert row["ecl_cny"] == pytest.approx(plain(LOAN | change, hazards, THREE), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"in_default": None}, "stage_unknown"),
+        ({"exposure_cny": -1.0}, "exposure_cny_unknown"),
+        ({"lgd": None}, "lgd_unknown"),
+        ({"lgd": 45.0}, "lgd_unknown"),
+        ({"pd": None}, "pd_unknown"),
+        ({"rate_pa": math.nan}, "rate_pa_unknown"),
+        ({"maturity_years": 0.0}, "maturity_years_unknown"),
+        ({"maturity_years": 10.1}, "maturity_beyond"),
+        ({"repayment": "balloon"}, "repayment_unknown"),
+        ({"repayment": None}, "repayment_unknown"),
+    ],
+)
+def test_a_loan_that_cannot_be_measured_says_why(run, change, reason):
+    (row,) = run(table([change]))
+    assert row["loss_reason"] == reason and row["loss_reason_zh"] and row["loss_reason_en"]
+    assert row["ecl_cny"] is row["ecl_12m_cny"] is row["coverage_ratio"] is None
+
+
+def test_zero_exposure_has_no_coverage(run):
+    (row,) = run(table([{"exposure_cny": 0.0}]))
+    assert row["ecl_cny"] == 0.0 and row["coverage_ratio"] is None
+
+
+def test_book_adds_up(make, rows):
+    changes = [{}, {"days_overdue": 45.0}, {"days_overdue": 45.0, "lgd": None}, {"lgd": 0.1}]
+    frame = table(changes).with_columns(book=pl.Series(["a", "a", "a", "b"]))
+    loans = measure_losses(stage_loans(make(frame)), years_n=5)
+    found = {(row["book"], row["stage"]): row for row in rows(book_losses(loans, by=["book"]))}
+    single = {row["n"]: row for row in rows(loans)}
+    assert set(found) == {("a", 1), ("a", 2), ("b", 1)}
+    assert (found["a", 2]["loans_n"], found["a", 2]["measured_n"]) == (2, 1)
+    assert found["a", 2]["ecl_cny"] == pytest.approx(single[1]["ecl_cny"])
+    assert found["a", 2]["coverage_ratio"] == pytest.approx(single[1]["coverage_ratio"])
+    (whole,) = [row for row in rows(book_losses(loans)) if row["stage"] == 1]
+    assert whole["ecl_cny"] == pytest.approx(single[0]["ecl_cny"] + single[3]["ecl_cny"])
+
+
+def test_callers_mistakes_are_refused(make):
+    staged = stage_loans(make(table([{}])))
+    with pytest.raises(MissingColumn, match="lgd"):
+        measure_losses(staged.drop("lgd"), years_n=1)
+    with pytest.raises(MissingColumn, match="pd"):
+        stage_loans(staged.drop("pd"))
+    with pytest.raises(InvalidInput, match="years_n"):
+        measure_losses(staged, years_n=0)
+    with pytest.raises(InvalidInput, match="sum to 1"):
+        measure_losses(staged, years_n=1, scenarios=(Scenario("x", 0.5),))
+    with pytest.raises(InvalidInput, match="lgd_factor"):
+        measure_losses(staged, years_n=1, scenarios=(Scenario("x", 1.0, lgd_factor=0.0),))
+    with pytest.raises(InvalidInput, match="stage_2_days"):
+        StageRules(stage_2_days=90)
