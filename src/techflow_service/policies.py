@@ -8,9 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import techflow_content
-from techflow.basics import InvalidInput
+from techflow.basics import InvalidInput, TechflowError
 from techflow.policy import Facts, Law, Params, Policy, check_law
 
+RULE_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TechflowError,
+    TypeError,
+    ValueError,
+)
+"""What the code of a rule's author can raise while it is read."""
 ROOT = Path(techflow_content.__file__).parent / "policies"
 """Where the policies of the package live."""
 
@@ -53,7 +68,7 @@ def load_law(folder: Path, root: Path = ROOT, facts: Facts | None = None) -> Law
     wanted = ".".join(folder.relative_to(root).parts)
     if policy.id != wanted:
         raise InvalidInput(f"{folder / 'rule.py'}: id must be {wanted}; got {policy.id}")
-    params = Params.from_data(read_toml(folder / "params.toml"))
+    params = _load_params(folder / "params.toml")
     return Law(policy, params, facts or load_facts(root))
 
 
@@ -73,13 +88,10 @@ def load_draft(folder: Path, law: Law) -> Law:
     absent = [name for name in ("rule.py", "params.toml") if not (folder / name).is_file()]
     if absent:
         raise InvalidInput(f"{folder} is incomplete; a draft also holds {', '.join(absent)}")
-    try:
-        policy = _load_policy(folder / "rule.py")
-    except (SyntaxError, ImportError, NameError, TypeError, AttributeError) as error:
-        raise InvalidInput(f"{folder / 'rule.py'} cannot be read: {error}") from error
+    policy = _load_policy(folder / "rule.py")
     if policy.id != law.id:
         raise InvalidInput(f"{folder / 'rule.py'} must have the id {law.id}; got {policy.id}")
-    params = Params.from_data(read_toml(folder / "params.toml"))
+    params = _load_params(folder / "params.toml")
     draft = Law(policy, params, law.facts | load_facts(folder))
     if problems := check_law(draft):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -149,13 +161,25 @@ def _merge(parts: Iterable[Facts]) -> Facts:
     return merged
 
 
+def _load_params(path: Path) -> Params:
+    try:
+        return Params.from_data(read_toml(path))
+    except InvalidInput as error:
+        where = "" if str(path) in str(error) else f"{path}: "
+        raise InvalidInput(f"{where}{error}") from None
+
+
 def _load_policy(path: Path) -> Policy:
     name = "techflow_policy_" + "_".join(path.parent.parts[-3:])
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise InvalidInput(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except RULE_ERRORS as error:
+        why = f"{type(error).__name__}: {error}"
+        raise InvalidInput(f"{path} cannot be read: {why}") from error
     policy = getattr(module, "POLICY", None)
     if not isinstance(policy, Policy):
         raise InvalidInput(f"{path} must define POLICY, a techflow.policy.Policy")

@@ -16,6 +16,7 @@ from techflow_service.policies import ROOT, load_cases
 
 SME, STAR = "cn.tech_sme", "cn.star_attribute"
 DAY = "2024-06-30"
+PAIR = ("rule.py", "params.toml")
 HAS_SPARK = importlib.util.find_spec("pyspark") and shutil.which("java")
 
 
@@ -239,7 +240,7 @@ def test_gaps_of_a_firm_that_qualifies_says_so(firms, run):
 
 def draft_of(folder, old, new):
     """A copy of the folder in force with one text replaced."""
-    for name in ("rule.py", "params.toml"):
+    for name in PAIR:
         text = (ROOT / "cn/tech_sme" / name).read_text("utf8")
         (folder / name).write_text(text.replace(old, new), "utf8")
     return folder
@@ -334,3 +335,68 @@ def test_without_spark_the_message_says_what_to_install(firms, run, tmp_path):
     code, _, error = run("evaluate", SME, firms / "firms.parquet", *how)
     assert code == 2 and ("techflow[spark]" in error or "Java" in error)
     assert list(tmp_path.iterdir()) == []
+
+
+BROKEN = {
+    "unknown column": (
+        '"rnd_y0_cny", "revenue_y0_cny"',
+        '"rnd_y0_yuan", "revenue_y0_cny"',
+        "version 2017-05-03: unknown column rnd_y0_yuan: not in any facts.toml",
+    ),
+    "hole": ('["30%", 20]', '["5%", 20]', "parameter staff_points from 2017-05-03: brackets leave"),
+    "overlap": ('["25%", 16]', '["30%", 16]', "staff_points from 2017-05-03: brackets overlap at"),
+    "no clause": (
+        'value = 500, reference = "国科发政〔2017〕115号 第六条（二）"',
+        "value = 500",
+        "params.toml: a value of parameter employees_n_max lacks reference",
+    ),
+    "empty clause": (
+        'value = 500, reference = "国科发政〔2017〕115号 第六条（二）"',
+        'value = 500, reference = " "',
+        "parameter employees_n_max lacks its reference: name document and clause",
+    ),
+    "version gap": (
+        "since=date(2017, 5, 3),",
+        "since=date(2017, 5, 3), until=date(2020, 1, 1), document='A', mark=unverified('0.9'),"
+        " test=BY_SCORE), Version(since=date(2021, 1, 1),",
+        "version 2017-05-03: a gap: ends 2020-01-01, the next starts 2021-01-01",
+    ),
+    "quoted day": (
+        "since = 2017-05-03, value = 500",
+        "since = '2017-05-03', value = 500",
+        "employees_n_max: since must be a day without quotes, such as 2024-04-30; got '2017-05-03'",
+    ),
+    "day checked": (
+        "checked_on = 2026-11-23",
+        "checked_on = 'soon'",
+        "employees_n_max: checked_on must be a day without quotes",
+    ),
+    "no number": (
+        "value = 500,",
+        "value = 'many',",
+        "params.toml: parameter employees_n_max: a number of law must be a number; got 'many'",
+    ),
+    "lone step": ('["30%", 20]', "30", "parameter staff_points: steps must be pairs"),
+    "loose value": ("[employees_n_max]", "limit = 3\n[employees_n_max]", "limit must be a table"),
+    "rule fails": ("POLICY = ", "1 / 0\nPOLICY = ", "rule.py cannot be read: ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_folder_says_what_is_wrong_and_where(name, firms, run, tmp_path):
+    old, new, expected = BROKEN[name]
+    in_force = [(ROOT / "cn/tech_sme" / file).read_text("utf8") for file in PAIR]
+    assert any(old in text for text in in_force), "the folder no longer has what is broken here"
+    draft = draft_of(tmp_path, old, new)
+    code, told, error = run("what-if", SME, draft, firms / "firms.parquet", "--on", DAY)
+    assert code == 2 and told == "" and expected in error
+    assert error.startswith("error: ") and error.count("\n") == 1
+
+
+def test_list_names_numbers_nobody_checked_for_a_year(run):
+    """Every number of a folder carries the day it was last held against its source."""
+    fresh = json.loads(run("list", "--on", DAY, "--json")[1])
+    assert not any(entry["unchecked"] for entry in fresh)
+    code, told, _ = run("list", "--on", "2040-01-01")
+    assert code == 0 and "check again: cn.tech_sme: parameter employees_n_max: checked_on" in told
+    assert "over a year before 2040-01-01; read the source again" in told

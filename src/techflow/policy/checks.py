@@ -23,6 +23,7 @@ from techflow.policy.params import Number, Row, Table
 from techflow.policy.rule import FILLED, Law, Rule, fact_names, walk
 
 STALE_DAYS = 365
+AGAIN = "read the source again and set the day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def check_staleness(law: Law, *, on: date) -> list[Problem]:
     """
     oldest = on - timedelta(days=STALE_DAYS)
     return [
-        Problem(law.id, f"parameter {name}", f"checked_on {day} is over a year before {on}")
+        Problem(
+            law.id, f"parameter {name}", f"checked_on {day} is over a year before {on}; {AGAIN}"
+        )
         for name, day in law.params.checked_on.items()
         if day < oldest
     ]

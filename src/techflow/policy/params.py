@@ -191,17 +191,44 @@ class Params:
 
 
 def _rows(name: str, spec: Mapping[str, Any]) -> tuple[Row, ...]:
+    if not isinstance(spec, Mapping):
+        raise InvalidInput(f"{name} must be a table [{name}] with zh, en, unit, ...; got {spec!r}")
     absent = {"zh", "en", "unit", "checked_on", "values"} - spec.keys()
     if absent or not spec["values"]:
         raise InvalidInput(f"parameter {name} lacks {', '.join(sorted(absent)) or 'values'}")
-    rows = [Row(_term(name, spec, row), row["since"], row.get("until")) for row in spec["values"]]
-    return tuple(sorted(rows, key=lambda row: row.since))
+    if not isinstance(spec["values"], list | tuple) or not all(
+        isinstance(row, Mapping) for row in spec["values"]
+    ):
+        raise InvalidInput(f"parameter {name}: values must be a list of {{ since = ..., ... }}")
+    _check_day(name, "checked_on", spec["checked_on"])
+    return tuple(sorted((_row(name, spec, row) for row in spec["values"]), key=lambda r: r.since))
+
+
+def _row(name: str, spec: Mapping[str, Any], row: Mapping[str, Any]) -> Row:
+    for key in ("since", "until"):
+        if key in row:
+            _check_day(name, key, row[key])
+    try:
+        return Row(_term(name, spec, row), row["since"], row.get("until"))
+    except InvalidInput as error:
+        known = f"parameter {name}" in str(error)
+        raise error if known else InvalidInput(f"parameter {name}: {error}") from None
+
+
+def _check_day(name: str, key: str, value: Any) -> None:
+    # A datetime is a date to Python, but not to a comparison.
+    if type(value) is not date:
+        raise InvalidInput(
+            f"parameter {name}: {key} must be a day without quotes, such as 2024-04-30; "
+            f"got {value!r}"
+        )
 
 
 def _term(name: str, spec: Mapping[str, Any], row: Mapping[str, Any]) -> Term:
     absent = {"since", "reference", "status"} - row.keys()
     if absent or not str(row["reference"]).strip():
-        raise InvalidInput(f"a value of parameter {name} lacks {sorted(absent) or 'its reference'}")
+        what = ", ".join(sorted(absent)) or "its reference: name document and clause"
+        raise InvalidInput(f"a value of parameter {name} lacks {what}")
     texts = (name, spec["zh"], spec["en"], spec["unit"])
     source = Source(*texts, row["reference"], row["since"], parse_mark(row["status"], name))
     if "value" in row:
@@ -210,13 +237,18 @@ def _term(name: str, spec: Mapping[str, Any], row: Mapping[str, Any]) -> Term:
         return Codes(tuple(row["codes"]), source)
     if "steps" not in row or "otherwise" not in row or "op" not in spec:
         raise InvalidInput(f"parameter {name} needs value, codes, or steps + otherwise + op")
-    cuts = tuple(_cut(name, spec["op"], at, points) for at, points in row["steps"])
+    steps = row["steps"]
+    if not isinstance(steps, list | tuple) or any(
+        not isinstance(s, list | tuple) or len(s) != 2 for s in steps
+    ):
+        raise InvalidInput(f"parameter {name}: steps must be pairs [number, points]; got {steps!r}")
+    cuts = tuple(_cut(name, spec["op"], at, points) for at, points in steps)
     return Table(cuts, exact(row["otherwise"]), source)
 
 
 def _cut(name: str, op: str, at: Any, points: Any) -> Cut:
     """A bracket; text such as "> 0" carries its own operator."""
-    if isinstance(at, str) and at[0] in "<>":
+    if isinstance(at, str) and at[:1] in ("<", ">"):
         op, _, at = at.partition(" ")
     return Cut(_step_op(name, op), exact(at), exact(points))
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from techflow.basics import NotInForce
-from techflow.policy import Law, Rule, Titles, describe_rule
+from techflow.policy import Law, Rule, Titles, check_staleness, describe_rule
 
 Lang = Literal["zh", "en"]
 
@@ -34,6 +34,7 @@ def describe_law(law: Law, on: date) -> dict[str, Any]:
         "en": policy.en,
         "issuer": policy.issuer,
         "official": policy.official,
+        "unchecked": [str(problem) for problem in check_staleness(law, on=on)],
         "versions": [
             {
                 "since": str(version.since),
@@ -65,6 +66,9 @@ def tell_laws(found: list[dict[str, Any]], on: date) -> str:
         ours = "" if entry["official"] else " (not official)"
         lines.append(f"{entry['id']:<{width}}  {entry['zh']} / {entry['en']}{ours}")
         lines.append(f"{'':<{width}}  {_tell_text(entry)}")
+        if unchecked := entry["unchecked"]:
+            more = f" (and {len(unchecked) - 1} more)" if len(unchecked) > 1 else ""
+            lines.append(f"{'':<{width}}  check again: {unchecked[0]}{more}")
     lines.append(
         "[mark]: the weakest the rule rests on; text = read, unverified p, proposal = ours"
     )
