@@ -1,12 +1,14 @@
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from techflow.basics import MissingColumn
-from techflow.patents.life import patent_life
+from techflow.patents.life import calendar_years, patent_life
 
 ROWS = pl.DataFrame(
     [
@@ -56,3 +58,14 @@ def test_in_term_holds_from_filing_to_the_day_before_the_end(engine, on, inside)
 def test_missing_column_is_named():
     with pytest.raises(MissingColumn, match="filed_on"):
         patent_life(nw.from_native(ROWS.lazy().drop("filed_on")), on=date(2020, 1, 1))
+
+
+@given(st.dates(date(1985, 4, 1), date(2060, 1, 1)), st.integers(0, 40))
+def test_anniversaries_are_whole_years_and_later_days_are_more(first, years):
+    leap_day = (first.month, first.day) == (2, 29)
+    later = first.replace(year=first.year + years, day=28 if leap_day else first.day)
+    row = pl.LazyFrame({"a": [first], "b": [later], "c": [later + timedelta(days=1)]})
+    exact = calendar_years(nw.col("a"), nw.col("b")), calendar_years(nw.col("a"), nw.col("c"))
+    found = nw.from_native(row).select(b=exact[0], c=exact[1]).collect()
+    assert found["b"][0] == pytest.approx(years - leap_day / 366, abs=1e-12)
+    assert found["b"][0] < found["c"][0] <= found["b"][0] + 2 / 366 + 1e-12

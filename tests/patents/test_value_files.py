@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from techflow.basics import MissingColumn
 from techflow_service.cli import techflow
+from techflow_service.valuing.files import whitelist_rows
 
 HEAD = "patent_id,kind,filed_on,revenue_cny,royalty_rate\n"
 ROWS = [
@@ -33,6 +35,15 @@ def valued(folder, rows, name="in.csv.gz"):
     return pl.read_parquet(out)
 
 
+def assert_worded(found, command):
+    code = found[f"{command}_reason_code"].is_not_null().to_list()
+    for ending in ("", "_zh"):
+        words = found[f"{command}_reason{ending}"]
+        assert words.is_not_null().to_list() == code
+    chinese = found[f"{command}_reason_zh"].drop_nulls()
+    assert chinese.str.contains("[一-鿿]").all() and not words.is_empty()
+
+
 def test_each_row_has_a_value_or_a_reason(tmp_path):
     found = valued(tmp_path, ROWS)
     assert found["patent_id"].to_list() == list("abcdefg")
@@ -45,6 +56,7 @@ def test_each_row_has_a_value_or_a_reason(tmp_path):
         "no_royalty_rate",
         "filed_later",
     ]
+    assert_worded(found, "value")
     low, median, high = (found[f"value_{n}_cny"][0] for n in ("low", "median", "high"))
     assert 0 < low < median < high
     assert found["value_median_cny"].to_list()[1:] == [0.0, None, None, None, None, None]
@@ -70,6 +82,7 @@ def test_pledge_stays_under_the_cap_and_says_why_not(tmp_path):
         "no_value",
         "no_value",
     ]
+    assert_worded(found, "pledge")
     assert 0 < found["loan_to_value_share"][0] <= 0.25
 
 
@@ -92,6 +105,29 @@ def test_whitelist_by_hand(tmp_path):
         "ends_before_the_loan",
         "not_in_force",
     ]
+    assert_worded(found, "whitelist")
+
+
+def test_every_code_of_the_whitelist_has_words():
+    unknown = {"kind": None, "in_force": None, "legal_life_left_years": None}
+    good = {"kind": "invention", "in_force": True, "legal_life_left_years": 9.0}
+    value = {"value_median_cny": 2.0, "value_low_cny": 1.0}
+    rows = [{**good, **value, name: None} for name in (*unknown, *value)]
+    rows += [{**good, **value, "value_low_cny": 0.01}, {**good, **value, "value_median_cny": 0.0}]
+    found = whitelist_rows(pl.DataFrame(rows, infer_schema_length=None))
+    assert found["whitelist_reason_code"].n_unique() == 7
+    assert_worded(found, "whitelist")
+
+
+def test_a_term_ends_by_the_calendar(tmp_path):
+    # Patent Law, article 42, by hand: leap days and the day before, on and after the end.
+    days = {"2006-01-02": 1 / 366, "2006-01-01": 0.0, "2016-01-01": 10.0, "2024-02-29": None}
+    rows = [f"{day},invention,{day},1000000,0.05" for day in days]
+    found = valued(tmp_path, rows)
+    ends = [date(2026, 1, 2), date(2026, 1, 1), date(2036, 1, 1), date(2044, 2, 29)]
+    assert found["term_ends_on"].to_list() == ends
+    assert found["legal_life_left_years"].to_list()[:3] == list(days.values())[:3]
+    assert found["value_reason_code"].to_list() == [None, "legal_end", None, None]
 
 
 @pytest.mark.parametrize("command", ["value", "pledge", "whitelist"])

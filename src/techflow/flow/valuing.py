@@ -6,9 +6,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from techflow.patents.survival import legal_life_years
+from techflow.patents.life import calendar_years, term_end
 
-MINUTES_A_YEAR = 365.25 * 24 * 60
 KINDS = ("invention", "utility_model", "design")
 
 
@@ -23,8 +22,9 @@ def value_inputs(
         at: Day of the valuation.
 
     Returns:
-        The rows with `age_years`, `legal_life_left_years`, `scale_years`, `value_reason_code`;
-        the code is null where the row can be valued. A year is 365.25 days.
+        The rows with `age_years`, `term_ends_on` (first day without protection),
+        `legal_life_left_years`, `scale_years`, `value_reason_code`; the code is null where the
+        row can be valued. Years are whole from anniversary to anniversary.
 
     **Source** Patent Law Art. 42 for the legal life.
 
@@ -32,24 +32,17 @@ def value_inputs(
     >>> rows = pl.LazyFrame({"kind": ["invention"], "filed_on": [date(2016, 1, 1)],
     ...                      "revenue_cny": [1.0], "royalty_rate": [0.05]})
     >>> found = value_inputs(nw.from_native(rows), {"invention": 11.0}, date(2026, 1, 1))
-    >>> round(found.collect()["legal_life_left_years"][0])
-    10
+    >>> found.collect()["legal_life_left_years"][0]
+    10.0
     """
-    filed = nw.col("filed_on")
-    age = (nw.lit(at) - filed).dt.total_minutes() / MINUTES_A_YEAR
+    filed, day = nw.col("filed_on"), nw.lit(at)
     known = frame.with_columns(
-        age_years=age, legal_life_years=_legal_life(), scale_years=_by_kind(scale_years)
+        age_years=calendar_years(filed, day),
+        term_ends_on=term_end(nw.col("kind"), filed),
+        scale_years=_by_kind(scale_years),
     )
-    left = nw.col("legal_life_years") - nw.col("age_years")
+    left = calendar_years(day, nw.col("term_ends_on"))
     return known.with_columns(legal_life_left_years=left, value_reason_code=_reason(at))
-
-
-def _legal_life() -> nw.Expr:
-    old, new = (legal_life_years("design", day) for day in (date(2021, 5, 31), date(2021, 6, 1)))
-    fixed = {kind: legal_life_years(kind, date(2021, 6, 1)) for kind in KINDS[:2]}
-    designs = nw.when(nw.col("filed_on") >= date(2021, 6, 1)).then(nw.lit(new))
-    design = nw.when(nw.col("kind") == "design").then(designs.otherwise(nw.lit(old)))
-    return design.otherwise(_by_kind(fixed))
 
 
 def _by_kind(values: Mapping[str, float]) -> nw.Expr:

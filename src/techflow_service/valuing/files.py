@@ -38,7 +38,12 @@ Watch = Callable[[Iterable[int]], Iterable[int]]
 
 def read_assumptions() -> dict[str, Any]:
     """Every assumption of value and pledge, from its content file."""
-    return tomllib.loads((files("techflow_content.models") / "patent_value.toml").read_text("utf8"))
+    return _read("patent_value.toml")
+
+
+def read_reasons() -> dict[str, Any]:
+    """Words of each reason code in both languages, by command."""
+    return _read("patent_reasons.toml")
 
 
 def value_rows(rows: pl.DataFrame, *, at: date, seed: int, watch: Watch = iter) -> pl.DataFrame:
@@ -76,7 +81,9 @@ def value_rows(rows: pl.DataFrame, *, at: date, seed: int, watch: Watch = iter) 
     found = np.vstack([np.empty((0, 4)), *parts])
     names = ("value_low_cny", "value_median_cny", "value_high_cny", "value_mean_cny")
     usable = pl.col("value_reason_code").is_null()
-    values = known.select("legal_life_left_years", "value_reason_code").with_columns(
+    values = known.select(
+        "term_ends_on", "legal_life_left_years", "value_reason_code"
+    ).with_columns(
         pl.when(usable).then(pl.Series(name, found[:, i], nan_to_null=True)).alias(name)
         for i, name in enumerate(names)
     )
@@ -84,7 +91,7 @@ def value_rows(rows: pl.DataFrame, *, at: date, seed: int, watch: Watch = iter) 
     values = values.with_columns(
         value_reason_code=pl.when(ended).then(pl.lit("legal_end")).otherwise("value_reason_code")
     )
-    return _beside(rows, values)
+    return _beside(rows, _explain(values, "value"))
 
 
 def pledge_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -101,7 +108,7 @@ def pledge_rows(rows: pl.DataFrame) -> pl.DataFrame:
     found = [_pledge(kind, *row, terms) for kind, row in zip(kinds, numbers.rows(), strict=True)]
     kept = dict.fromkeys(("haircut_share", "loan_to_value_share", "loan_max_cny"), pl.Float64)
     schema = {**kept, "pledge_reason_code": pl.String}
-    return _beside(rows, pl.DataFrame(found, schema=schema, orient="row"))
+    return _beside(rows, _explain(pl.DataFrame(found, schema=schema, orient="row"), "pledge"))
 
 
 def whitelist_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -110,8 +117,9 @@ def whitelist_rows(rows: pl.DataFrame) -> pl.DataFrame:
     Raises:
         MissingColumn: A column is not there.
     """
-    _check(rows, "whitelist")
-    terms = read_assumptions()["whitelist"]
+    name = "whitelist"
+    _check(rows, name)
+    terms = read_assumptions()[name]
     flag = pl.col("in_force").cast(pl.String).str.to_lowercase()
     typed = rows.select(
         pl.col("kind").cast(pl.String),
@@ -119,7 +127,7 @@ def whitelist_rows(rows: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).cast(pl.Float64, strict=False) for name in NEEDS["whitelist"][2:]),
     )
     judged = whitelist_patents(nw.from_native(typed.lazy()), **terms).to_native().collect()
-    return _beside(rows, judged.select("whitelisted", "whitelist_reason_code"))
+    return _beside(rows, _explain(judged.select("whitelisted", f"{name}_reason_code"), name))
 
 
 def _pledge(
@@ -207,6 +215,21 @@ def _keys(rows: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.uint64]]:
     texts = rows["patent_id"].cast(pl.String).fill_null("").to_list()
     digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     return np.frombuffer(digests, np.uint64)
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("techflow_content.models") / name).read_text("utf8"))
+
+
+def _explain(found: pl.DataFrame, command: str) -> pl.DataFrame:
+    """Add the words of each reason code: `<command>_reason` and `<command>_reason_zh`."""
+    reasons, code = read_reasons()[command], pl.col(f"{command}_reason_code")
+    return found.with_columns(
+        code.replace_strict(
+            {name: words[language] for name, words in reasons.items()}, return_dtype=pl.String
+        ).alias(f"{command}_reason{ending}")
+        for language, ending in (("en", ""), ("zh", "_zh"))
+    )
 
 
 def _beside(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
