@@ -9,6 +9,7 @@ from techflow.basics import Frame, InvalidInput, require_columns
 from techflow.credit.words import Words
 
 FACTS = ("days_overdue", "in_default", "pd", "pd_at_origination")
+STAGED = ("stage", "stage_reason", "stage_reason_zh", "stage_reason_en", "stage_clause")
 LIMITS: Mapping[str, tuple[float, float]] = {
     "days_overdue": (0.0, 1e5),
     "pd": (0.0, 1.0),

@@ -18,6 +18,7 @@ from techflow_service.cards import (
     load_scale,
     read_recipe,
 )
+from techflow_service.cli.credit_ecl import ecl
 from techflow_service.cli.credit_validate import validate
 from techflow_service.scoring import read_rows, score_losses, score_rows, write_rows
 from techflow_service.store import Store
@@ -204,4 +205,5 @@ def _render_counts(counts: Mapping[str, Any]) -> str:
 
 
 credit.add_command(validate)
+credit.add_command(ecl)
 COMMANDS: tuple[click.Command, ...] = (credit,)
