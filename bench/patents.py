@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench import patents_value
+from bench import patent_indicators, patents_value
 from techflow_service.scoring import read_rows
 from techflow_service.training.citations import (
     TARGET,
@@ -54,7 +54,8 @@ def measured_citations():
 
 
 def main() -> None:
-    print(json.dumps({**measured_citations(), **patents_value.measured()}))
+    found = {**measured_citations(), **patent_indicators.measured(), **patents_value.measured()}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
