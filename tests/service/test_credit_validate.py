@@ -42,6 +42,18 @@ def test_leaks_are_named_and_not_used(report):
     assert not any(leak["used"] for leak in figures["leaks"])
 
 
+def test_inputs_that_moved_are_named_most_first(report):
+    page, figures, rows = report
+    moved = figures["characteristics"]
+    assert [m["value"] for m in moved] == sorted((m["value"] for m in moved), reverse=True)
+    # The low-document programme ended: many of the loans of 1997, none of 2004.
+    early = rows.filter(pl.col("ApprovalDate").str.ends_with("1997"))["LowDoc"] == "Y"
+    late = rows.filter(pl.col("ApprovalDate").str.ends_with("2004"))["LowDoc"] == "Y"
+    assert early.mean() > 0.1 > late.mean()
+    assert "low_document_share" in {m["name"] for m in moved}
+    assert moved[0]["label"]["zh"] in page
+
+
 def test_figures_agree_with_scoring(report):
     _, figures, rows = report
     scored = score_rows(rows, load_card("sba-default"), load_scale())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
@@ -17,6 +18,7 @@ from techflow.credit import (
     average_precision,
     brier_score,
     ks_distance,
+    read_inputs,
 )
 from techflow.credit.calibration import jeffreys_interval
 from techflow.credit.score import LN2, LN_GOOD_ODDS, POINTS_AT_ODDS, POINTS_TO_DOUBLE
@@ -36,6 +38,7 @@ Progress = Callable[[str], None]
 NORMAL_95, BINS_N, ROC_POINTS_N = 1.959963984540054, 10, 101
 SIZES = ("assets_lcy", "amount_lcy")
 EVENT = "event"
+MOVED_SHOWN_N = 8
 THIRDS = (
     Words("规模：小", "Size: small"),
     Words("规模：中", "Size: middle"),
@@ -82,6 +85,7 @@ def validate_card(
         "calibration": calibrate(y, chance),
         "grades": grade_table(y, chance, table["grade"].to_list()),
         "stability": stabilise(chance, period.filter(kept)),
+        "characteristics": move_characteristics(rows.filter(kept), card, period.filter(kept)),
         "groups": compare_groups(rows.filter(kept), card, y, chance),
         "leaks": find_leaks(rows, card, labels, firms, say=say),
     }
@@ -187,6 +191,32 @@ def stabilise(chance: Floats, period: pl.Series) -> list[dict[str, Any]]:
         index = stability_index(np.maximum(before, 0.5), after)
         found.append({"period": int(year), "rows_n": int(after.sum())} | asdict(index))
     return found
+
+
+def move_characteristics(
+    rows: pl.DataFrame, card: Card | TreeCard, period: pl.Series
+) -> list[dict[str, Any]]:
+    """The inputs whose distribution moved most from the first half of periods to the second."""
+    if not isinstance(card, TreeCard) or period.null_count() == period.len():
+        return []
+    layout = find_set(card.sample)
+    featured = layout.features(nw.from_native(read_layout(rows, layout).lazy()))
+    asked = read_inputs(featured, card.features).to_native().collect()
+    time = period.fill_null(period.min()).to_numpy()
+    years = np.unique(time)
+    early = time <= years[(len(years) - 1) // 2]
+    found = []
+    for feature in card.features:
+        number = asked[feature.name].fill_null(float("nan")).to_numpy()
+        edges = np.unique(np.nanquantile(number[early], np.linspace(0, 1, BINS_N + 1)[1:-1]))
+        place = np.where(np.isnan(number), edges.size + 1, np.searchsorted(edges, number))
+        before, after = (
+            np.bincount(place[at], minlength=edges.size + 2).astype(float) for at in (early, ~early)
+        )
+        index = stability_index(np.maximum(before, 0.5), after)
+        label = {"zh": feature.label.zh, "en": feature.label.en}
+        found.append({"name": feature.name, "label": label} | asdict(index))
+    return sorted(found, key=lambda item: -item["value"])[:MOVED_SHOWN_N]
 
 
 def compare_groups(

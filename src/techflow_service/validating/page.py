@@ -155,7 +155,14 @@ def _stability(found: Mapping[str, Any]) -> str:
         for r in found["stability"]
     ]
     head = [Words("期间", "Period"), Words("行数", "Rows"), Words("PSI", "PSI"), Words("p值", "p")]
-    return heading + table(head, rows)
+    moved = [
+        [both(**r["label"]), f"{r['value']:.3f}", f"{r['p']:.4f}"] for r in found["characteristics"]
+    ]
+    name = Words(
+        "变动最大的输入（前半期对后半期）", "Inputs that moved most (first half, second half)"
+    )
+    inputs = table([name, Words("CSI", "CSI"), Words("p值", "p")], moved) if moved else ""
+    return heading + table(head, rows) + inputs
 
 
 def _groups(found: Mapping[str, Any]) -> str:
