@@ -23,6 +23,7 @@ from techflow.policy import (
     compare_rules,
     condition_table,
     count_changes,
+    decide,
     decide_one,
     decision_table,
     draft_law,
@@ -238,3 +239,18 @@ def test_a_folder_outside_the_package_can_be_read(tmp_path):
     (folder / "rule.py").write_text("x = 1", "utf8")
     with pytest.raises(InvalidInput, match="must define POLICY"):
         load_law(folder, tmp_path)
+
+
+def test_a_fact_is_read_by_the_dictionary_of_each_rule():
+    """One name may be a count to one law and money to a draft: 12.5 persons are none."""
+    rules = []
+    for number, kind in enumerate(("count", "money", "count")):
+        facts = Facts.from_data({"size_n": {"kind": kind, "zh": "数", "en": "size"}})
+        test = Condition("big", "size_n", ">", "size_min")
+        params = Params.from_data({"size_min": spec(row(value=10))})
+        policy = Policy(f"x.y{number}", "甲", "A", "we", (Version(DAY, "No. 1", test),))
+        rules.append(Law(policy, params, facts).on(DAY))
+    together = decide({"size_n": 12.5}, rules)
+    assert [together[rule.policy_id].answer for rule in rules] == [None, True, None]
+    for rule in rules:
+        assert together[rule.policy_id] == decide_one({"size_n": 12.5}, rule)

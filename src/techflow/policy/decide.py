@@ -8,6 +8,7 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import in_order
+from techflow.policy.facts import Fact
 from techflow.policy.lower_points import base_limit, leaf_points, rates_of
 from techflow.policy.model import (
     POINTS,
@@ -33,7 +34,16 @@ from techflow.policy.model import (
 )
 from techflow.policy.params import Codes, Number, Table
 from techflow.policy.rule import Rule
-from techflow.policy.twin import COMPARE, Reading, every, measure_of, read_firm, some, unusable
+from techflow.policy.twin import (
+    COMPARE,
+    Reading,
+    every,
+    measure_of,
+    read_fact,
+    read_firm,
+    some,
+    unusable,
+)
 
 
 def decide(firm: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Decision]:
@@ -51,8 +61,9 @@ def decide(firm: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Decision
     """
     answers: dict[str, bool | None] = {}
     decisions = {}
+    known = Known(firm)
     for rule in in_order(rules):
-        decision = decide_one(firm, rule, answers=answers)
+        decision = _decide(firm, known.of(rule), rule, answers)
         answers[rule.policy_id] = decision.answer
         decisions[rule.policy_id] = decision
     return decisions
@@ -71,8 +82,39 @@ def decide_one(
     Raises:
         InvalidInput: A value has the wrong type for its fact, or an answer it uses is missing.
     """
-    facts = read_firm(firm, rule.facts)
-    case = Firm(facts, answers or {})
+    return _decide(firm, read_firm(firm, rule.facts), rule, answers or {})
+
+
+class Known:
+    """The facts of one firm, each read once for all rules that ask for it."""
+
+    def __init__(self, firm: Mapping[str, Any]) -> None:
+        self._firm = firm
+        self._read: dict[str, tuple[Fact, Any]] = {}
+
+    def of(self, rule: Rule) -> dict[str, Any]:
+        """What `read_firm` gives for a rule.
+
+        Args:
+            rule: The rule.
+        """
+        return {fact.name: self._value(fact) for fact in rule.facts}
+
+    def _value(self, fact: Fact) -> Any:
+        read = self._read.get(fact.name)
+        # A draft may bring its own dictionary, where a name can mean something else.
+        if read is None or (read[0] is not fact and read[0] != fact):
+            read = self._read[fact.name] = (fact, read_fact(fact, self._firm.get(fact.name)))
+        return read[1]
+
+
+def _decide(
+    firm: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    rule: Rule,
+    answers: Mapping[str, bool | None],
+) -> Decision:
+    case = Firm(facts, answers)
     tested = case.test(rule.test) if rule.test else None
     answer = tested.ok if tested else True
     bad = unusable(firm, facts, rule)

@@ -77,17 +77,20 @@ def difference(measure: Measure, bound: Fraction, units: Callable[[str], int]) -
 
 
 @lru_cache(maxsize=8192)
-def cached_difference(
+def whole_difference(
     measure: Measure, bound: Fraction, units: tuple[tuple[str, int], ...]
-) -> Poly:
-    """`difference`, remembered: every firm asks the same questions.
+) -> Terms:
+    """`difference` with whole coefficients, remembered: every firm asks the same questions.
 
     Args:
         measure: What is compared.
         bound: Number of law.
         units: Pairs of column and whole units per one.
+
+    Returns:
+        A polynomial with the same sign and the same roots.
     """
-    return difference(measure, bound, dict(units).__getitem__)
+    return _whole(difference(measure, bound, dict(units).__getitem__))
 
 
 def magnitude(terms: Terms, limit: Callable[[str], int]) -> int:

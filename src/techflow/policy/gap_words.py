@@ -8,7 +8,7 @@ from techflow.policy.facts import Fact
 from techflow.policy.gaps import Gap
 from techflow.policy.model import POINTS, Condition, Flag, Listed
 from techflow.policy.params import Codes, Number
-from techflow.policy.show import Lang, cite, say, show_number
+from techflow.policy.show import Lang, cite, say, show_bound, show_number
 from techflow.policy.words import (
     NO_TITLES,
     OPS,
@@ -190,7 +190,7 @@ def _asked_number(gap: Gap, teller: Teller) -> str:
     if not isinstance(wanted.bound, Number):
         return ""
     unit = unit_of(wanted.measure, teller.facts)
-    op, limit = say(OPS[wanted.op], lang), show_number(wanted.bound.value, unit, lang)
+    op, limit = say(OPS[wanted.op], lang), show_bound(wanted.bound.value, unit, lang)
     if wanted.measure == gap.facts[0]:
         return say((f"{op}{limit}", f"{op} {limit}"), lang)
     name = name_measure(wanted.measure, teller.facts, lang)
@@ -232,7 +232,7 @@ def _gain(gap: Gap, teller: Teller) -> str:
     if gap.points is None:
         return ""
     lang = teller.lang
-    before, after = (show_number(end, "point", lang) for end in gap.points)
+    before, after = (show_bound(end, "point", lang) for end in gap.points)
     asked = _asked_number(gap, teller)
     if gap.kind != "supply":
         at = say((f"，{asked}", f", {asked}"), lang) if asked else ""

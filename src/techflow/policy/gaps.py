@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from techflow.policy.decision import Decision, Tested
-from techflow.policy.exact import cached_difference
+from techflow.policy.exact import Terms, whole_difference
 from techflow.policy.facts import Fact
-from techflow.policy.measures import Measure, Poly, columns_of
+from techflow.policy.measures import Measure, columns_of
 from techflow.policy.model import (
     POINTS,
     AllOf,
@@ -72,7 +72,6 @@ class Held:
     values: Mapping[str, Any]
     facts: Mapping[str, Fact]
     document: str
-    all_units: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, decision: Decision) -> "Held":
@@ -83,9 +82,7 @@ class Held:
         """
         rule = decision.rule
         facts = {fact.name: fact for fact in rule.facts}
-        numbers = (fact for fact in rule.facts if fact.kind not in ("flag", "code"))
-        units = tuple((fact.name, fact.units) for fact in numbers)
-        return cls(decision.facts, facts, rule.document, units)
+        return cls(decision.facts, facts, rule.document)
 
     def unknown(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of the facts that are unknown.
@@ -94,6 +91,15 @@ class Held:
             names: Facts.
         """
         return tuple(dict.fromkeys(name for name in names if self.values[name] is None))
+
+    def whole(self, name: str) -> int:
+        """A known number in whole units; `read_fact` gives no finer one.
+
+        Args:
+            name: Fact.
+        """
+        value = self.values[name]
+        return int(value.numerator * (self.facts[name].units // value.denominator))
 
     def units(self, name: str) -> int:
         """Whole units per one.
@@ -122,11 +128,13 @@ def change_for(
         Fact, its new value, and the signed change; None if that fact cannot do it.
     """
     name = columns_of(measure)[0]
-    poly = cached_difference(measure, bound, held.all_units)
-    slope = _at(_per(poly, name), held)
+    units = tuple((column, held.units(column)) for column in columns_of(measure))
+    terms = whole_difference(measure, bound, units)
+    slope = _at(_per(terms, name), held)
     if slope == 0:
         return None
-    root = -_at({p: w for p, w in poly.items() if name not in p}, held) / slope
+    rest = _at([(weight, product) for weight, product in terms if name not in product], held)
+    root = Fraction(-rest, slope)
     rising = (slope > 0) == (op in (">=", ">"))
     goal = root if op == "==" else Fraction(math.ceil(root) if rising else math.floor(root))
     if op in (">", "<") and goal == root:
@@ -137,23 +145,17 @@ def change_for(
     return name, value, value - held.values[name]
 
 
-def _per(poly: Poly, name: str) -> Poly:
+def _per(terms: Terms, name: str) -> Terms:
     """The factor of one fact; facts enter at most once in a product."""
-    return {
-        tuple(other for other in product if other != name): weight
-        for product, weight in poly.items()
+    return tuple(
+        (weight, tuple(other for other in product if other != name))
+        for weight, product in terms
         if name in product
-    }
-
-
-def _at(poly: Poly, held: Held) -> Fraction:
-    return sum(
-        (
-            weight * math.prod(held.values[name] * held.units(name) for name in product)
-            for product, weight in poly.items()
-        ),
-        Fraction(0),
     )
+
+
+def _at(terms: Sequence[tuple[int, tuple[str, ...]]], held: Held) -> int:
+    return sum(weight * math.prod(map(held.whole, product)) for weight, product in terms)
 
 
 def number_gap(held: Held, name: str, measure: Measure, op: str, bound: Number) -> Gap:

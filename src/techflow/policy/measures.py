@@ -8,6 +8,7 @@ comparison of integers: no division, no root, no rounding.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from techflow.basics import InvalidInput
@@ -81,6 +82,7 @@ Measure = str | Plus | Excess | Share | Total | Mean | Growth | MeanGrowth
 WINDOWS = (Total, Mean, Growth, MeanGrowth)
 
 
+@lru_cache(maxsize=1024)
 def year_column(fact: str, year: int) -> str:
     """The column that holds an annual fact `year` fiscal years before the last.
 
@@ -105,6 +107,7 @@ def years_of(measure: Total | Mean | Growth | MeanGrowth) -> list[str]:
     return [year_column(measure.fact, year) for year in range(measure.years)]
 
 
+@lru_cache(maxsize=4096)
 def columns_of(measure: Measure) -> tuple[str, ...]:
     """The fact columns a measure reads, in the order of the text.
 

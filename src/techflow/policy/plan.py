@@ -30,8 +30,8 @@ from techflow.policy.twin import COMPARE
 
 Ways = dict[int, tuple[float, tuple[Gap, ...]]]
 """Points in whole units -> effort and steps of the cheapest way to have them."""
-Floors = Mapping[Points, tuple[str, Fraction]]
-"""Points node -> operator and bound it must meet."""
+Floors = Mapping[str, tuple[str, Fraction]]
+"""Name of a points node -> operator and bound it must meet; in a rule a name is one node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,10 @@ def plan_scores(tests: Sequence[Tested], held: Held) -> tuple[Gap, ...]:
             same plan.
         held: The firm's facts.
     """
-    floors = {_points(test): (_condition(test).op, _bound(test).value) for test in tests}
-    inner = {
-        below for node in floors for below in walk(node) if below is not node and below != node
-    }
-    roots = [test for test in tests if _points(test) not in inner]
+    floors = {_points(test).name: (_condition(test).op, _bound(test).value) for test in tests}
+    nodes = [_points(test) for test in tests]
+    inner = {below.name for node in nodes for below in walk(node) if below is not node}
+    roots = [test for test in tests if _points(test).name not in inner]
     return tuple(_plan(test, floors, held) for test in roots)
 
 
@@ -139,9 +138,9 @@ def _brackets_enough(test: Tested, held: Held) -> list[Gap]:
 
 def _ways(scored: Scored, search: Search) -> Ways:
     ways = _thin(_levels(scored, search))
-    if scored.node not in search.floors:
+    if scored.node.name not in search.floors:
         return ways
-    op, bound = search.floors[scored.node]
+    op, bound = search.floors[scored.node.name]
     goal = bound * search.units
     return {points: way for points, way in ways.items() if COMPARE[op](points, goal)}
 

@@ -69,6 +69,18 @@ def show_number(value: Amount | None, unit: str, lang: Lang, *, apart: Amount | 
     return text
 
 
+@lru_cache(maxsize=4096)
+def show_bound(value: Fraction | None, unit: str, lang: Lang) -> str:
+    """`show_number` for a number of law, remembered: it is the same for every firm.
+
+    Args:
+        value: The number, or None.
+        unit: As in `show_number`.
+        lang: Language.
+    """
+    return show_number(value, unit, lang)
+
+
 def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
     if unit in CURRENCIES:
         yuan, currency = "元" if lang == "zh" else "CNY", say(CURRENCIES[unit], lang)

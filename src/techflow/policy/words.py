@@ -30,7 +30,7 @@ from techflow.policy.model import (
 )
 from techflow.policy.params import TEXT, Codes, Number, Table
 from techflow.policy.rule import Rule
-from techflow.policy.show import Lang, cite, cite_source, say, show_number
+from techflow.policy.show import Lang, cite, cite_source, say, show_bound, show_number
 
 Dictionary = Mapping[str, Fact]
 Titles = Mapping[str, tuple[str, str]]
@@ -177,7 +177,7 @@ def _case_label(when: Tested, facts: Dictionary, lang: Lang) -> str:
             name = say((codes.source.zh, codes.source.en), lang)
             return f"{facts[fact].label(lang)} = {name}"
         case Condition(_, measure, op, Number() as bound) if not isinstance(measure, POINTS):
-            limit = show_number(bound.value, unit_of(measure, facts), lang)
+            limit = show_bound(bound.value, unit_of(measure, facts), lang)
             name, space = name_measure(measure, facts, lang), "" if lang == "zh" else " "
             return f"{name}{space}{say(OPS[op], lang)}{space}{limit}"
     return when.name
@@ -189,8 +189,8 @@ def _score_lines(scored: Scored, facts: Dictionary, lang: Lang, depth: int) -> l
     lines = []
     if isinstance(table, Table):
         measure = scored.node.measure  # type: ignore[union-attr]
-        got = show_number(scored.value, "point", lang)
-        most = show_number(max(table.points), "point", lang)
+        got = show_bound(scored.value, "point", lang)
+        most = show_bound(max(table.points), "point", lang)
         value = scored.reading.value if scored.reading else None
         has = show_number(value, unit_of(measure, facts), lang, apart=_nearest(table, value))
         label, name = (
@@ -262,7 +262,7 @@ def _condition_sentence(tested: Tested, facts: Dictionary, answer: str, lang: La
         label = label[:1].upper() + label[1:] if lang == "en" else label
     limit = None if bound is None else bound.value
     has = show_number(tested.value, unit, lang, apart=limit)
-    wants = show_number(limit, unit, lang)
+    wants = show_bound(limit, unit, lang)
     op = say(OPS[node.op], lang)
     text = (
         f"{label}为{has}，要求{op}{wants} — {answer}",
