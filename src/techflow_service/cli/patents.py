@@ -21,7 +21,7 @@ NO_TEXT = "标题或摘要缺失 / no title or abstract"
 
 @click.group("patents")
 def patents() -> None:
-    """Patents: scoring published documents, fitting the card; value, pledge, whitelist."""
+    """Patents: scoring published documents, fitting the card; value, pledge, evaluation."""
 
 
 def _require_card(card_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Commands `techflow patents value | pledge | whitelist`."""
+"""Commands `techflow patents value | pledge | whitelist | evaluate`."""
 
 import importlib
 import json
@@ -14,6 +14,7 @@ from rich.progress import track
 
 from techflow.basics import InvalidInput
 from techflow_service.scoring import read_rows, write_rows
+from techflow_service.valuing.evaluation import evaluate_rows
 
 FILE = click.argument(
     "file", type=click.Path(path_type=Path), help="Patents, .csv, .csv.gz or .parquet."
@@ -63,6 +64,28 @@ def whitelist(file: Path, *, out: Path, as_json: bool) -> None:
     _finish(_valuing().whitelist_rows(read_rows(file)), out, "whitelisted", as_json=as_json)
 
 
+@click.command("evaluate")
+@FILE
+@OUT
+@click.option(
+    "--scene",
+    default="finance",
+    show_default=True,
+    type=click.Choice(["finance", "licensing", "management"]),
+    help="What the score is for: it sets the weights.",
+)
+@JSON
+def evaluate(file: Path, *, out: Path, scene: str, as_json: bool) -> None:
+    """Score FILE from 0 to 100: legal, technical and economic value, with reasons.
+
+    The structure is that of GB/T 42748-2023; points and weights are proposals, not the standard's.
+    Needs kind and what is known of the fourteen indicators; an unknown one carries no weight, and
+    a part with less than half of its weight known has no score.
+    """
+    rows = evaluate_rows(read_rows(file), scene=scene)
+    _finish(rows, out, "evaluation_score", as_json=as_json)
+
+
 def _valuing() -> Any:
     # Its draws need an extra that a core installation does not have.
     try:
@@ -83,4 +106,4 @@ def _finish(rows: pl.DataFrame, out: Path, name: str, *, as_json: bool) -> None:
     click.echo(json.dumps(counts) if as_json else words)
 
 
-SUBCOMMANDS: tuple[click.Command, ...] = (value, pledge, whitelist)
+SUBCOMMANDS: tuple[click.Command, ...] = (value, pledge, whitelist, evaluate)
