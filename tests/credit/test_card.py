@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tomllib
 
 import duckdb
@@ -18,6 +19,7 @@ from techflow.schema import DERIVED
 from techflow_service.cards import (
     card_folder,
     load_card,
+    load_every_card,
     load_scale,
     read_recipe,
 )
@@ -49,6 +51,13 @@ def test_the_sme_card_classifies_and_says_so_everywhere():
     assert "分类" in card.use.zh and "classifies" in card.use.en
     assert "预测" in card.limits.zh and "not a forecast" in card.limits.en
     assert load_card("korea-distress").basis == "prediction"
+
+
+def test_chinese_labels_hold_no_english_words():
+    for card in load_every_card():
+        for feature in card.features:
+            for text in (feature.label.zh, feature.why.zh, feature.show.unit_zh):
+                assert not re.search("[a-z]", text), f"{card.id} {feature.name}: {text}"
 
 
 def test_the_banks_rating_is_never_a_feature():
