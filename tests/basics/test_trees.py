@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from techflow.basics import InvalidInput
+from techflow.basics.lines import known
 from techflow.basics.trees import Forest
-from techflow.credit.lines import known
 from techflow_service.training.boosting import Growth, boost, forest_of
 
 GROWTH = Growth((1, -1, 0, 0), 25, 0.2, 12, 5, 5, 1.0, 0.8, 1.0)

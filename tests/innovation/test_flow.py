@@ -197,7 +197,7 @@ def test_content_has_ten_levels_and_calls_itself_a_proposal():
     [
         (lambda d: d["dimension"][0]["item"][0].update(points=[[0, 0], [1, 50], [2, 20]]), "way"),
         (lambda d: d["dimension"][0]["item"][0].update(points=[[0, 0], [1, 101]]), "0 to 100"),
-        (lambda d: d["dimension"][0]["item"][0].update(points=[[1, 0], [0, 10]]), "rising"),
+        (lambda d: d["dimension"][0]["item"][0].update(points=[[1, 0], [0, 10]]), "must rise"),
         (lambda d: d["dimension"][0]["item"][0].update(weight=0), "above 0"),
         (lambda d: d["unstaged"].update(input=99), "add up"),
         (lambda d: d["stage"][0]["weights"].pop("team"), "team"),

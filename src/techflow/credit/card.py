@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from techflow.basics import InvalidInput
-from techflow.credit.lines import Points, known, line, read_points
+from techflow.basics.lines import Points, known, line, read_points
 from techflow.credit.words import Words, content_hash
 from techflow.schema import DERIVED
 

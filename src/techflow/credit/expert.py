@@ -9,7 +9,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, InvalidInput, require_columns
-from techflow.credit.lines import Points, known, line, read_points
+from techflow.basics.lines import Points, known, line, read_points
 from techflow.credit.low_default import low_default_pd
 from techflow.credit.words import Words, content_hash
 from techflow.schema import DERIVED

@@ -7,9 +7,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Floats, Frame, InvalidInput
+from techflow.basics.lines import known
 from techflow.basics.trees import Forest
 from techflow.credit.card import Input, Terms, find_show, name_columns, read_terms
-from techflow.credit.lines import known
 from techflow.credit.score import rate_odds, refuse_strangers
 from techflow.credit.words import Words
 from techflow.schema import DERIVED

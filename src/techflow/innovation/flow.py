@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
-from itertools import pairwise
 from operator import add
 
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, require_columns
-from techflow.innovation.model import FlowItem, FlowModel, Points
+from techflow.basics.lines import known, line
+from techflow.innovation.model import FlowItem, FlowModel
 
 STAGE_COLUMNS = ("age_years", "revenue_cny")
 
@@ -78,25 +78,13 @@ def _own(item: FlowItem) -> str:
     return f"_flow_item_{item.name}"
 
 
-def _known(name: str) -> nw.Expr:
-    number = nw.col(name).cast(nw.Float64)
-    return nw.when(number.is_finite()).then(number)
-
-
 def _earned(item: FlowItem) -> nw.Expr:
-    return _line(_known(item.name), item.points)
-
-
-def _line(value: nw.Expr, points: Points) -> nw.Expr:
-    """The line through the points, flat outside them; null stays null."""
-    total = nw.lit(points[0][1])
-    for (x0, y0), (x1, y1) in pairwise(points):
-        total = total + (value - x0).clip(0.0, x1 - x0) * ((y1 - y0) / (x1 - x0))
-    return nw.when(~value.is_null()).then(total.clip(0.0, 100.0))
+    # Sums of rounded steps may miss the last point by a hair; points stay in their range.
+    return line(known(item.name), item.points).clip(0.0, 100.0)
 
 
 def _stage(model: FlowModel) -> nw.Expr:
-    age, revenue = (_known(name) for name in STAGE_COLUMNS)
+    age, revenue = (known(name) for name in STAGE_COLUMNS)
     chosen = nw.lit(model.stages[-1].name)
     for stage in reversed(model.stages[:-1]):
         inside = _at_most(age, stage.age_years_max) & _at_most(revenue, stage.revenue_cny_max)

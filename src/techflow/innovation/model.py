@@ -6,9 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from techflow.basics import InvalidInput
-
-Points = tuple[tuple[float, float], ...]
-"""(number, points from 0 to 100): the number rises, the points only rise or only fall."""
+from techflow.basics.lines import Points, read_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +128,12 @@ def _item(data: Mapping[str, Any], total: float) -> FlowItem:
 
 
 def _points(name: str, data: Iterable[tuple[float, float]]) -> Points:
-    points = tuple((float(x), float(y)) for x, y in data)
-    rising = [right[0] > left[0] for left, right in pairwise(points)]
+    points = read_points(name, data)
     steps = [right[1] - left[1] for left, right in pairwise(points)]
     one_way = all(step >= 0.0 for step in steps) or all(step <= 0.0 for step in steps)
-    if len(points) < 2 or not all(rising) or not one_way:
+    if len(points) < 2 or not one_way:
         raise InvalidInput(
-            f"points of {name}: two or more, rising in the number, one way; got {points}"
+            f"points of {name}: two or more, one way (rising or falling); got {points}"
         )
     if not all(0.0 <= y <= 100.0 for _, y in points):
         raise InvalidInput(f"points of {name} must be in 0 to 100; got {points}")

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import narwhals.stable.v2 as nw
 
-from techflow.basics import InvalidInput
+from techflow.basics.errors import InvalidInput
 
 Points = tuple[tuple[float, float], ...]
 """(number, effect), rising in the number."""
