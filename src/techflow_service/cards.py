@@ -10,6 +10,7 @@ from typing import Any
 
 from techflow.basics import InvalidInput
 from techflow.credit import Card, Expert, LossCard, MasterScale, TreeCard
+from techflow.credit.register import Entry
 
 AnyCard = Card | TreeCard | LossCard
 KINDS: Mapping[str, type[AnyCard]] = {
@@ -66,6 +67,51 @@ def load_every_card() -> tuple[AnyCard, ...]:
     """Every card that comes with the installation and has been fitted."""
     ready = (name for name in card_ids() if (card_folder(name) / "fitted.json").is_file())
     return tuple(load_card(name) for name in ready)
+
+
+def load_register(own: Path | None = None) -> dict[str, Entry]:
+    """The register entry of every card that comes with the installation.
+
+    Args:
+        own: Folder with entries of one's own, `CARD.toml` each, that stand instead.
+
+    Raises:
+        InvalidInput: The folder or an entry is not as it must be.
+    """
+    mine = {} if own is None else _own_entries(own)
+    entries = {
+        name: _read_entry(name, mine.get(name) or card_folder(name) / "register.toml")
+        for name in card_ids()
+    }
+    heirs = (*card_ids(), load_expert().id)
+    for name, entry in entries.items():
+        end = entry.retirement
+        if end and end.replaced_by not in heirs:
+            raise InvalidInput(
+                f"register of {name}: retired.replaced_by must be one of {', '.join(heirs)}; "
+                f"got {end.replaced_by!r}"
+            )
+    return entries
+
+
+def _own_entries(own: Path) -> dict[str, Path]:
+    if not own.is_dir():
+        raise InvalidInput(f"the register must be a folder of CARD.toml files; {own} is none")
+    found = {path.stem: path for path in sorted(own.glob("*.toml"))}
+    if strange := sorted(set(found) - set(card_ids())):
+        raise InvalidInput(
+            f"{own} has entries for {', '.join(strange)}; there are cards {', '.join(card_ids())}"
+        )
+    return found
+
+
+def _read_entry(card_id: str, path: Path | Traversable) -> Entry:
+    if not path.is_file():
+        raise InvalidInput(f"card {card_id} has no register.toml; docs/monitoring.md says what for")
+    try:
+        return Entry.from_data(card_id, tomllib.loads(path.read_text("utf8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"register of {card_id}: {path} is no TOML file ({error})") from error
 
 
 def load_cards() -> tuple[Card, ...]:

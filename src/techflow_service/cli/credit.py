@@ -15,11 +15,14 @@ from techflow_service.cards import (
     AnyCard,
     load_card,
     load_every_card,
+    load_register,
     load_scale,
     read_recipe,
 )
 from techflow_service.cli.credit_ecl import ecl
+from techflow_service.cli.credit_register import on_option, read_on, register, register_option
 from techflow_service.cli.credit_validate import validate
+from techflow_service.registering import describe_entry
 from techflow_service.scoring import read_rows, score_losses, score_rows, write_rows
 from techflow_service.store import Store
 from techflow_service.training.loss import train_losses
@@ -100,21 +103,38 @@ def train(
     help="A fitted.json of your own instead of the one that comes with the card.",
 )
 @click.option("--explain", is_flag=True, help="Add what moved each firm most, in zh and en.")
+@on_option
+@register_option
 @JSON
 def score(
-    card_id: str, file: Path, *, out: Path, fitted: Path | None, explain: bool, as_json: bool
+    card_id: str,
+    file: Path,
+    *,
+    out: Path,
+    fitted: Path | None,
+    explain: bool,
+    on: str | None,
+    own: Path | None,
+    as_json: bool,
 ) -> None:
     """Score FILE with CARD: one row out per row in, in the same order.
 
     FILE is .csv, .csv.gz, .parquet or .arff with the raw rows of the card's set, or with the
     features of the card (such as profile.parquet of an assessment). `pd` is null where `reason`
-    says why.
+    says why. A card that is retired on the day is refused; one that nobody has approved is
+    used and marked.
     """
-    card = load_card(card_id, fitted=fitted)
+    card, day = load_card(card_id, fitted=fitted), read_on(on)
+    entry = load_register(own)[card_id]
+    entry.require_in_use(day)
+    standing = describe_entry(entry, card, day)
     if isinstance(card, LossCard):
         rows = score_losses(read_rows(file), card)
         write_rows(rows, out)
-        click.echo(f"{card_id}: {rows.height:,} rows, {rows['lgd'].count():,} scored\nwrote {out}")
+        click.echo(
+            f"{card_id}: {rows.height:,} rows, {rows['lgd'].count():,} scored\n"
+            f"{_render_standing(standing)}wrote {out}"
+        )
         return
     rows = score_rows(read_rows(file), card, load_scale(), explain=explain)
     write_rows(rows, out)
@@ -125,6 +145,7 @@ def score(
         "scored_n": rows["pd"].count(),
         "refused": _count(rows, "reason"),
         "grades": _count(rows, "grade"),
+        "register": standing,
     }
     click.echo(json.dumps(counts) if as_json else _render_counts(counts))
 
@@ -201,9 +222,19 @@ def _render_counts(counts: Mapping[str, Any]) -> str:
     ranked = sorted(counts["grades"].items(), key=lambda item: (len(item[0]), item[0]))
     grades = "  grades: " + (", ".join(f"{name} {n:,}" for name, n in ranked) or "none")
     head = f"{counts['card']}: {counts['rows_n']:,} rows, {counts['scored_n']:,} scored"
-    return "\n".join([head, grades, *refused, f"wrote {counts['out']}"])
+    standing = _render_standing(counts["register"])
+    return "\n".join([head, grades, *refused, f"{standing}wrote {counts['out']}"])
+
+
+def _render_standing(standing: Mapping[str, Any]) -> str:
+    """A line that marks a card that is not approved; nothing for one that is."""
+    if standing["status"] == "approved":
+        return ""
+    remark = standing["remark"]
+    return f"  {standing['status_en']}: {remark['en']} / {standing['status_zh']}：{remark['zh']}\n"
 
 
 credit.add_command(validate)
 credit.add_command(ecl)
+credit.add_command(register)
 COMMANDS: tuple[click.Command, ...] = (credit,)
