@@ -151,3 +151,17 @@ def test_half_a_person_is_no_count(make, rows):
     rule = rule_of("people_n", ">=", 1)
     found = rows(evaluate(make(pl.DataFrame({"people_n": [0.5, 2.0]})), [rule]))
     assert [row["x_y__answer"] for row in found] == [None, True]
+
+
+@pytest.mark.parametrize("percent", [301, 500])
+def test_sums_of_years_at_the_limits_of_the_facts(make, rows, percent):
+    """Three years of nearly 2**51 fen: the sum fits float64, a hundred times the sum does not."""
+    years = [[2**51 - 7 * k - year for k in range(60)] for year in range(3)]
+    sums = [sum(firm) for firm in zip(*years, strict=True)]
+    wholes = [total * 100 // percent + k % 3 - 1 for k, total in enumerate(sums)]
+    columns = {f"revenue_y{year}_cny": yuan(fen) for year, fen in enumerate(years)}
+    frame = make(pl.DataFrame(columns | {"whole_cny": yuan(wholes)}))
+    rule = rule_of(Share(Total("revenue_cny", 3), "whole_cny"), ">=", f"{percent}%")
+    exact = [Fraction(a, b) >= Fraction(percent, 100) for a, b in zip(sums, wholes, strict=True)]
+    assert {*exact} == {True, False}
+    assert [row["x_y__answer"] for row in rows(evaluate(frame, [rule]))] == exact

@@ -19,7 +19,13 @@ class Algebra(Protocol[E]):
         """A fact's column as it came."""
 
     def whole(self, fact: Fact) -> E:
-        """A number fact in whole units, null if missing, not whole or beyond its limit."""
+        """A number fact in whole units, null if missing, not whole or beyond its limit.
+
+        It may be held in float64, which is exact for it; see `long`.
+        """
+
+    def given(self, fact: Fact) -> E:
+        """True where a fact has any value, usable or not."""
 
     def number(self, value: int) -> E:
         """A whole number."""
@@ -29,6 +35,9 @@ class Algebra(Protocol[E]):
 
     def text(self, value: str) -> E:
         """A code."""
+
+    def long(self, value: E) -> E:
+        """The same whole number in 64 bits."""
 
     def wide(self, value: E) -> E:
         """The same whole number in 38 digits."""

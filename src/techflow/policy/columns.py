@@ -32,7 +32,7 @@ class Columns:
         return _typed(nw.col(fact.name), self.schema[fact.name], fact, wanted)
 
     def whole(self, fact: Fact) -> nw.Expr:
-        """See `Algebra.whole`."""
+        """See `Algebra.whole`: float64 stays float64, since a cast costs more than the rest."""
         dtype = self.schema.get(fact.name)
         if fact.units == 1 and dtype is not None and dtype.is_integer():
             return _counted(nw.col(fact.name), dtype, fact)
@@ -40,8 +40,12 @@ class Columns:
         most = fact.limit / fact.units
         usable = value.is_between(-most, most)
         if fact.units == 1:
-            return nw.when(usable & (value == value.floor())).then(value).cast(nw.Int64)
-        return nw.when(usable).then((value * float(fact.units) + 0.5).floor()).cast(nw.Int64)
+            return nw.when(usable & (value == value.floor())).then(value)
+        return nw.when(usable).then((value * float(fact.units) + 0.5).floor())
+
+    def given(self, fact: Fact) -> nw.Expr:
+        """See `Algebra.given`."""
+        return ~nw.col(fact.name).is_null() if fact.name in self.schema else nw.lit(False)
 
     def number(self, value: int) -> nw.Expr:
         """See `Algebra.number`."""
@@ -54,6 +58,10 @@ class Columns:
     def text(self, value: str) -> nw.Expr:
         """See `Algebra.text`."""
         return nw.lit(value)
+
+    def long(self, value: nw.Expr) -> nw.Expr:
+        """See `Algebra.long`."""
+        return value.cast(nw.Int64)
 
     def wide(self, value: nw.Expr) -> nw.Expr:
         """See `Algebra.wide`."""

@@ -219,12 +219,7 @@ def _reason(sheet: Sheet[E], timeline: Sequence[Dated], answer: str, on: str) ->
     algebra = sheet.algebra
     numbers = {f for *_, rule in timeline for f in rule.facts if f.kind not in ("flag", "code")}
     bad = [
-        algebra.both(
-            [
-                algebra.negate(algebra.is_null(algebra.fact(fact))),
-                algebra.is_null(algebra.column(sheet.whole(fact.name))),
-            ]
-        )
+        algebra.both([algebra.given(fact), algebra.is_null(algebra.column(sheet.whole(fact.name)))])
         for fact in sorted(numbers, key=lambda fact: fact.name)
     ]
     why = algebra.text("undecided")

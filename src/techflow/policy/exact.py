@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm, prod
+from typing import Literal
 
 from techflow.basics import InvalidInput
 from techflow.policy.measures import Measure, Poly, add, quotient, scale
 
 Terms = tuple[tuple[int, tuple[str, ...]], ...]
 """A polynomial with whole coefficients: (coefficient, product of columns), ..."""
-INT64, DECIMAL38 = 2**63 - 1, 10**38 - 1
+DOUBLE, INT64, DECIMAL38 = 2**53, 2**63 - 1, 10**38 - 1
+Width = Literal["double", "long", "wide"]
+"""What holds every value and partial sum exactly: float64, 64 bits, or 38 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,13 @@ class Comparison:
         left: Terms with a positive coefficient.
         right: The others, with the sign turned.
         guards: Polynomials that must be above zero: the wholes of shares, first years.
-        wide: True if 64 bits do not hold it at the limits of the facts; then decimal(38, 0).
+        width: The narrowest that holds both sides at the limits of the facts.
     """
 
     left: Terms
     right: Terms
     guards: tuple[Terms, ...]
-    wide: bool
+    width: Width
 
 
 def _whole(poly: Poly) -> Terms:
@@ -103,6 +106,15 @@ def magnitude(terms: Terms, limit: Callable[[str], int]) -> int:
     return sum(abs(weight) * prod(limit(name) + 1 for name in product) for weight, product in terms)
 
 
+def width_of(most: int) -> Width:
+    """The narrowest width that holds whole numbers up to `most`.
+
+    Args:
+        most: From `magnitude`.
+    """
+    return "double" if most <= DOUBLE else "long" if most <= INT64 else "wide"
+
+
 def compare(
     measure: Measure, bound: Fraction, units: Callable[[str], int], limit: Callable[[str], int]
 ) -> Comparison:
@@ -119,7 +131,7 @@ def compare(
     """
     left, right = split(difference(measure, bound, units))
     guards = tuple(_whole(guard) for guard in quotient(measure, units).guards)
-    most = max(magnitude(side, limit) for side in (left, right, *guards))
-    if most > DECIMAL38:
+    sides, wholes = ([magnitude(p, limit) for p in part] for part in ((left, right), guards))
+    if max(*sides, *wholes) > DECIMAL38:
         raise InvalidInput(f"{measure} against {bound} needs more than 38 digits; round the bound")
-    return Comparison(left, right, guards, most > INT64)
+    return Comparison(left, right, guards, width_of(max(sides)))

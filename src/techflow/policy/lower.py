@@ -148,7 +148,7 @@ def amount_fen(sheet: Sheet[E], node: Amount) -> tuple[list[str], E]:
     """
     algebra, units = sheet.algebra, rate_units(node)
     rates, name = [points(sheet, rate, units) for rate in rates_of(node)], sheet.whole(node.base)
-    base = algebra.column(name)
+    base = algebra.long(algebra.column(name))
     checks = [
         *(algebra.compare(rate.low, "==", rate.high) for rate in rates),
         algebra.compare(base, ">=", algebra.number(0)),

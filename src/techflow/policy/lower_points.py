@@ -165,7 +165,7 @@ def chain_known(algebra: Algebra[E], test: E, yes: E, no: E) -> E:
 def _judged(sheet: Sheet[E], fact: str, most: E, units: int) -> tuple[list[str], E]:
     algebra, name = sheet.algebra, sheet.whole(fact_of_kind(sheet, fact, "points").name)
     factor = algebra.number(units // JUDGED_UNITS)
-    value = algebra.times([algebra.column(name), factor])
+    value = algebra.times([algebra.long(algebra.column(name)), factor])
     zero = algebra.number(0)
     valid = [algebra.compare(value, ">=", zero), algebra.compare(value, "<=", most)]
     return [name], algebra.pick(algebra.both(valid), value)

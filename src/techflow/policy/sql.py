@@ -107,6 +107,10 @@ class SqlText:
         scaled = f"{value} * {self._float(fact.units)} + {self._float(0.5)}"
         return f"CASE WHEN {usable} THEN CAST(FLOOR({scaled}) AS BIGINT) END"
 
+    def given(self, fact: Fact) -> str:
+        """See `Algebra.given`."""
+        return self.negate(self.is_null(self.fact(fact)))
+
     def _float(self, text: object) -> str:
         return f"CAST({text} AS {self.double})"
 
@@ -121,6 +125,10 @@ class SqlText:
     def text(self, value: str) -> str:
         """See `Algebra.text`."""
         return "'" + value.replace("'", "''") + "'"
+
+    def long(self, value: str) -> str:
+        """See `Algebra.long`; in SQL a whole number is in 64 bits from the start."""
+        return value
 
     def wide(self, value: str) -> str:
         """See `Algebra.wide`."""
