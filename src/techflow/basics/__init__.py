@@ -7,7 +7,7 @@ from techflow.basics.errors import (
     NotInForce,
     TechflowError,
 )
-from techflow.basics.frame import Floats, Frame, ratio, require_columns
+from techflow.basics.frame import Floats, Frame, day_number, ratio, require_columns
 
 __all__ = [
     "Floats",
@@ -17,6 +17,7 @@ __all__ = [
     "NotConverged",
     "NotInForce",
     "TechflowError",
+    "day_number",
     "ratio",
     "require_columns",
 ]

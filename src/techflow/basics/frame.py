@@ -50,3 +50,18 @@ def require_columns(frame: Frame, names: Iterable[str], *, needed_by: str) -> No
         raise MissingColumn(
             f"{needed_by} needs the column {', '.join(absent)}; got {', '.join(present)}"
         )
+
+
+def day_number(day: nw.Expr) -> nw.Expr:
+    """Number of a day, so that differences count days: that of Python's `date.toordinal`.
+
+    Args:
+        day: A date column.
+
+    Returns:
+        Whole number, int64; 1 January of year 1 is 1.
+    """
+    # Engines disagree on what a date minus a date is; on calendar parts they agree.
+    past = day.dt.year().cast(nw.Int64) - 1
+    leap_days = past // 4 - past // 100 + past // 400
+    return past * 365 + leap_days + day.dt.ordinal_day().cast(nw.Int64)

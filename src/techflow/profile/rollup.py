@@ -6,7 +6,7 @@ from datetime import date
 
 import narwhals.stable.v2 as nw
 
-from techflow.basics import Frame, ratio
+from techflow.basics import Frame, day_number, ratio
 from techflow.schema import Column
 from techflow.schema.firms import FIRM_ID
 
@@ -48,10 +48,7 @@ def days_since(day: nw.Expr, on: date) -> nw.Expr:
         day: The date column.
         on: The day to count to.
     """
-    # Engines disagree on what a date minus a date is; on calendar parts they agree.
-    past = day.dt.year().cast(nw.Int64) - 1
-    leap_days = past // 4 - past // 100 + past // 400
-    return on.toordinal() - (past * 365 + leap_days + day.dt.ordinal_day().cast(nw.Int64))
+    return on.toordinal() - day_number(day)
 
 
 def sum_where(condition: nw.Expr, values: nw.Expr) -> nw.Expr:

@@ -10,7 +10,7 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow.patents import CitationCard, score_citations
 from techflow_service.cards import MODELS
-from techflow_service.cli import patents_value
+from techflow_service.cli import patents_register, patents_value
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.training.citations import numbers_of, read_documents, train_citations
 
@@ -21,7 +21,7 @@ NO_TEXT = "标题或摘要缺失 / no title or abstract"
 
 @click.group("patents")
 def patents() -> None:
-    """Patents: scoring published documents, fitting the card; value, pledge, evaluation."""
+    """Patents: scoring documents, fitting the card; value, pledge, register, evaluation."""
 
 
 def _require_card(card_id: str) -> None:
@@ -101,7 +101,7 @@ def train(card_id: str, source: Path, out: Path | None) -> None:
     click.echo(f"{card_id}: {fitted['sample']['rows_n']:,} documents; {metrics}\nwrote {path}")
 
 
-for subcommand in patents_value.SUBCOMMANDS:
+for subcommand in (*patents_value.SUBCOMMANDS, *patents_register.SUBCOMMANDS):
     patents.add_command(subcommand)
 
 COMMANDS: tuple[click.Command, ...] = (patents,)
