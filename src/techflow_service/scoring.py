@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 from polars.exceptions import PolarsError
 
-from techflow.basics import Floats, InvalidInput
+from techflow.basics import Floats, Frame, InvalidInput
 from techflow.credit import (
     Card,
     LossCard,
@@ -95,15 +95,7 @@ def score_rows(
     Raises:
         InvalidInput: There is neither a raw column nor a feature.
     """
-    profiles = _find_profiles(rows, card)
-    if isinstance(card, TreeCard):
-        summed = _with_sums(profiles, card, explain=explain)
-        scored = rate_rows(nw.from_native(summed), card, scale, sums=SUMS)
-        known = nw.col("reason_code").is_null()
-        parts = [name for name in scored.columns if name.startswith("part_")]
-        scored = scored.with_columns(nw.when(known).then(nw.col(n)).alias(n) for n in parts)
-    else:
-        scored = rate_rows(nw.from_native(profiles), card, scale)
+    scored = _rate(rows, card, scale, parts=explain)
     scored = explain_firms(scored, card) if explain else scored
     found: pl.DataFrame = scored.to_native().collect().sort(ROW)
     reasons = [name for name in found.columns if explain and name.startswith("reason_")]
@@ -112,6 +104,42 @@ def score_rows(
     if "year" in identity.columns:
         identity = identity.with_columns(pl.col("year").cast(pl.Int64, strict=False))
     return pl.concat([identity, found.select(list(verdict))], how="horizontal")
+
+
+def _rate(rows: pl.DataFrame, card: Card | TreeCard, scale: MasterScale, *, parts: bool) -> Frame:
+    """The features of rows with their verdict and, for trees if asked, what each added."""
+    profiles = _find_profiles(rows, card)
+    if not isinstance(card, TreeCard):
+        return rate_rows(nw.from_native(profiles), card, scale)
+    summed = _with_sums(profiles, card, explain=parts)
+    scored = rate_rows(nw.from_native(summed), card, scale, sums=SUMS)
+    known = nw.col("reason_code").is_null()
+    names = [f"part_{f.name}" for f in card.features if parts]
+    return scored.with_columns(nw.when(known).then(nw.col(n)).alias(n) for n in names)
+
+
+def score_parts(rows: pl.DataFrame, card: Card | TreeCard, scale: MasterScale) -> pl.DataFrame:
+    """What each score is made of: one row out per row in, in the same order.
+
+    Args:
+        rows: As for `score_rows`.
+        card: The fitted card.
+        scale: Master scale for the grade.
+
+    Returns:
+        The columns of `VERDICT`, `log_odds`, and for each feature `input_<feature>` (its number,
+        null where unknown) and `part_<feature>` (log-odds it added, null where not scored).
+    """
+    scored = _rate(rows, card, scale, parts=True)
+    asked = scored.select(
+        ROW,
+        *VERDICT,
+        "log_odds",
+        *(f.value.alias(f"input_{f.name}") for f in card.features),
+        *(f"part_{f.name}" for f in card.features),
+    )
+    found: pl.DataFrame = asked.to_native().collect().sort(ROW).drop(ROW)
+    return found
 
 
 def _find_profiles(rows: pl.DataFrame, card: Card | TreeCard) -> pl.LazyFrame:

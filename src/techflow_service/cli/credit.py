@@ -19,6 +19,7 @@ from techflow_service.cards import (
     load_scale,
     read_recipe,
 )
+from techflow_service.cli.credit_drift import drift
 from techflow_service.cli.credit_ecl import ecl
 from techflow_service.cli.credit_register import on_option, read_on, register, register_option
 from techflow_service.cli.credit_validate import validate
@@ -235,6 +236,7 @@ def _render_standing(standing: Mapping[str, Any]) -> str:
 
 
 credit.add_command(validate)
+credit.add_command(drift)
 credit.add_command(ecl)
 credit.add_command(register)
 COMMANDS: tuple[click.Command, ...] = (credit,)

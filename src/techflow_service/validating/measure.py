@@ -1,6 +1,6 @@
 """What a validator measures: who is told apart, how well calibrated, how steady, what leaks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -33,11 +33,11 @@ from techflow.credit.validation import (
 )
 from techflow_service.rawsets import find_set, read_layout
 from techflow_service.scoring import score_rows
+from techflow_service.validating.labels import label_columns, read_labels
 
 Progress = Callable[[str], None]
 NORMAL_95, BINS_N, ROC_POINTS_N = 1.959963984540054, 10, 101
 SIZES = ("assets_lcy", "amount_lcy")
-EVENT = "event"
 MOVED_SHOWN_N = 8
 THIRDS = (
     Words("规模：小", "Size: small"),
@@ -62,7 +62,7 @@ def validate_card(
         InvalidInput: There is no label, or fewer than 10 events or non-events are scored.
     """
     say("scoring")
-    labels, period, firms = _labels(rows, card)
+    labels, period, firms = read_labels(rows, card)
     scored = score_rows(rows, card, scale)
     kept = labels.is_not_null() & scored["pd"].is_not_null()
     table = scored.filter(kept)
@@ -98,22 +98,6 @@ def horizon_pd(points: Floats) -> Floats:
     return chance
 
 
-def _labels(rows: pl.DataFrame, card: Card | TreeCard) -> tuple[pl.Series, pl.Series, list[str]]:
-    """Outcome, period and firm of each row."""
-    if isinstance(card, TreeCard) and EVENT not in rows.columns:
-        layout = find_set(card.sample)
-        try:
-            found = rows.select(event=layout.outcome, period=layout.period)
-        except pl.exceptions.ColumnNotFoundError as error:
-            raise InvalidInput(f"the file has no label column of {layout.id} ({error})") from error
-        return found["event"], found["period"], read_layout(rows, layout)["firm_id"].to_list()
-    if EVENT not in rows.columns:
-        raise InvalidInput(f"the file has no column {EVENT} (1 event, 0 none); validation needs it")
-    none = pl.Series([None], dtype=pl.Int64).new_from_index(0, rows.height)
-    own = rows["firm_id"] if "firm_id" in rows.columns else pl.Series(range(rows.height))
-    return rows[EVENT].cast(pl.Float64, strict=False), none, own.cast(pl.String).to_list()
-
-
 def discriminate(y: Floats, chance: Floats) -> dict[str, Any]:
     """AUC with its DeLong interval, other measures, and the ROC curve."""
     area, order = auc(y, chance), np.argsort(-chance, kind="stable")
@@ -139,7 +123,7 @@ def calibrate(y: Floats, chance: Floats) -> dict[str, Any]:
         "spiegelhalter": spiegelhalter(y, chance),
     }
     bins = [
-        _observed(y[rows], chance[rows])
+        observe_rate(y[rows], chance[rows])
         for rows in np.array_split(np.argsort(chance, kind="stable"), BINS_N)
     ]
     return {
@@ -150,7 +134,7 @@ def calibrate(y: Floats, chance: Floats) -> dict[str, Any]:
     }
 
 
-def _observed(y: Floats, chance: Floats) -> dict[str, float]:
+def observe_rate(y: Floats, chance: Floats) -> dict[str, float]:
     """Expected and observed rate of some rows, with the Jeffreys interval of the observed."""
     events, rows = np.array([y.sum()]), np.array([float(y.size)])
     low, high = jeffreys_interval(rows, events, confidence=0.95)
@@ -169,7 +153,7 @@ def grade_table(y: Floats, chance: Floats, grades: list[str]) -> list[dict[str, 
     own, found = np.array(grades), []
     for grade in sorted(set(grades), key=lambda name: (len(name), name)):
         at = own == grade
-        row = _observed(y[at], chance[at])
+        row = observe_rate(y[at], chance[at])
         p = mid_p(row["events_n"], row["rows_n"], row["expected"])
         found.append({"grade": grade, "p_so_many": p} | row)
     return found
@@ -254,7 +238,7 @@ def _group(name: Words, at: Any, y: Floats, chance: Floats) -> list[dict[str, An
     area = auc(own, chance[at])
     spread = NORMAL_95 * area.se
     ends = {"auc": area.value, "auc_low": area.value - spread, "auc_high": area.value + spread}
-    return [{"group": asdict(name)} | ends | _observed(own, chance[at])]
+    return [{"group": asdict(name)} | ends | observe_rate(own, chance[at])]
 
 
 def find_leaks(
@@ -271,7 +255,7 @@ def find_leaks(
     used = _used_columns(card)
     found = []
     for name in table.columns:
-        if name in _label_columns(card):
+        if name in label_columns(card):
             continue
         say(f"looking for leaks: {name}")
         leak = leaky_column(name, table[name].to_list(), y)
@@ -288,10 +272,3 @@ def _used_columns(card: Card | TreeCard) -> set[str]:
         layout = find_set(card.sample)
         names |= set(layout.numbers) | set(layout.texts)
     return names
-
-
-def _label_columns(card: Card | TreeCard) -> set[str]:
-    if not isinstance(card, TreeCard):
-        return {EVENT}
-    roots: Mapping[str, Any] = dict.fromkeys(find_set(card.sample).outcome.meta.root_names(), 0)
-    return {EVENT, *roots} - {"company_name", "year"}

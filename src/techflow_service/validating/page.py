@@ -77,9 +77,14 @@ def render(found: Mapping[str, Any]) -> str:
         _leaks(found),
         _ends(found),
     ]
+    return document(card.id, parts)
+
+
+def document(title: str, parts: Iterable[str]) -> str:
+    """A whole page: style, parts (ready HTML), the switch between the languages."""
     return (
         '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{escape(card.id)}</title><style>{STYLE}</style>'
+        f'content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
         f"<body>{''.join(parts)}<script>{SCRIPT}</script></body></html>\n"
     )
 

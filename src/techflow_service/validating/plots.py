@@ -8,7 +8,7 @@ SIDE, LEFT, TOP = 260, 44, 12
 WIDTH, HEIGHT = SIDE + LEFT + 12, SIDE + TOP + 36
 
 
-def _frame(title_zh: str, title_en: str, inner: str, axes: tuple[str, str]) -> str:
+def frame_plot(title_zh: str, title_en: str, inner: str, axes: tuple[str, str]) -> str:
     """A square plot with its title above and the axes named."""
     box = (
         f'<rect x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="none" stroke="#8b949e"/>'
@@ -27,16 +27,18 @@ def _frame(title_zh: str, title_en: str, inner: str, axes: tuple[str, str]) -> s
     )
 
 
-def _x(share: float) -> float:
+def x_at(share: float) -> float:
+    """Place of a share of the width."""
     return LEFT + share * SIDE
 
 
-def _y(share: float) -> float:
+def y_at(share: float) -> float:
+    """Place of a share of the height, from below."""
     return TOP + (1.0 - share) * SIDE
 
 
 def _path(points: Sequence[Sequence[float]], colour: str, dash: str = "") -> str:
-    line = " ".join(f"{_x(a):.1f},{_y(b):.1f}" for a, b in points)
+    line = " ".join(f"{x_at(a):.1f},{y_at(b):.1f}" for a, b in points)
     return f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2" {dash}/>'
 
 
@@ -49,7 +51,7 @@ def roc(found: Mapping[str, Any]) -> str:
     inner = DIAGONAL + _path(power["roc"], "#0072b2")
     en = f"An event outranks a non-event in {power['auc']:.1%} of pairs"
     zh = f"事件排在非事件之前的比例为{power['auc']:.1%}"
-    return _frame(zh, en, inner, ("误报率 / false alarms", "命中率 / events caught"))
+    return frame_plot(zh, en, inner, ("误报率 / false alarms", "命中率 / events caught"))
 
 
 def reliability(found: Mapping[str, Any]) -> str:
@@ -61,13 +63,13 @@ def reliability(found: Mapping[str, Any]) -> str:
     en = f"Expected lies outside the 95 % interval of observed in {outside} of {len(bins)} tenths"
     zh = f"{len(bins)}组中有{outside}组预测落在实际的95%区间之外"
     axes = ("预测（平方根轴） / expected", f"实际 / observed, 0–{most:.1%}")
-    return _frame(zh, en, DIAGONAL + marks, axes)
+    return frame_plot(zh, en, DIAGONAL + marks, axes)
 
 
 def _mark(b: Mapping[str, float], most: float) -> str:
     x, low, high, at = ((b[n] / most) ** 0.5 for n in ("expected", "low", "high", "observed"))
-    bar = f'<line x1="{_x(x):.1f}" x2="{_x(x):.1f}" y1="{_y(low):.1f}" y2="{_y(high):.1f}" '
-    dot = f'<circle cx="{_x(x):.1f}" cy="{_y(at):.1f}" r="3.5" fill="#0072b2"/>'
+    bar = f'<line x1="{x_at(x):.1f}" x2="{x_at(x):.1f}" y1="{y_at(low):.1f}" y2="{y_at(high):.1f}" '
+    dot = f'<circle cx="{x_at(x):.1f}" cy="{y_at(at):.1f}" r="3.5" fill="#0072b2"/>'
     return f'{bar} stroke="#0072b2"/>{dot}'
 
 
@@ -81,14 +83,14 @@ def bars(found: Mapping[str, Any]) -> str:
         for shift, name, colour in ((0.12, "expected", "#8b949e"), (0.5, "observed", "#0072b2")):
             share = row[name] / most
             inner += (
-                f'<rect x="{_x((place + shift) * step):.1f}" y="{_y(share):.1f}" '
+                f'<rect x="{x_at((place + shift) * step):.1f}" y="{y_at(share):.1f}" '
                 f'width="{0.36 * step * SIDE:.1f}" height="{share * SIDE:.1f}" fill="{colour}"/>'
             )
         inner += (
-            f'<text x="{_x((place + 0.5) * step):.1f}" y="{TOP + SIDE + 14}" '
+            f'<text x="{x_at((place + 0.5) * step):.1f}" y="{TOP + SIDE + 14}" '
             f'text-anchor="middle">{row["grade"].removeprefix("TF")}</text>'
         )
     falls = sum(a["observed"] > b["observed"] for a, b in pairwise(rows))
     en = f"The observed rate falls from one grade to the next {falls} times (grey: expected)"
     zh = f"实际比率在相邻等级间下降{falls}次（灰色为预测）"
-    return _frame(zh, en, inner, ("等级 / grade", f"0–{most:.1%}"))
+    return frame_plot(zh, en, inner, ("等级 / grade", f"0–{most:.1%}"))
