@@ -129,6 +129,71 @@ def r_squared(target: Array, predicted: Array) -> float:
     return float(1 - np.sum((target - predicted) ** 2) / spread)
 
 
+class HedonicFit(NamedTuple):
+    """A regression of log price, with what its errors need."""
+
+    coefficients: Array
+    """Shape (k,)."""
+    spread: Array
+    """Inverse of the cross products of the regressors, shape (k, k)."""
+    sigma: float
+    """Deviation of log price around the regression."""
+
+
+def fit_prices(design: Array, price: Array) -> HedonicFit:
+    """Regression of log price on what is known of each sale.
+
+    Args:
+        design: Regressors of n sales, shape (n, k), n above k.
+        price: Prices, above 0, shape (n,).
+
+    Returns:
+        The fit.
+
+    Raises:
+        InvalidInput: Too few sales, a price not above 0, or regressors that depend on each other.
+
+    **Source** Ordinary least squares.
+
+    >>> fit_prices(np.ones((3, 1)), np.exp([1.0, 2.0, 3.0])).sigma
+    1.0
+    """
+    rows_n, columns_n = design.shape
+    if rows_n <= columns_n or not (price > 0).all():
+        raise InvalidInput(
+            f"sales: expected more than {columns_n}, each with a price above 0; got {rows_n}"
+        )
+    if np.linalg.matrix_rank(design) < columns_n:
+        raise InvalidInput("design: a regressor follows from the others; leave it out")
+    found = least_squares(design, np.log(price))
+    left = np.log(price) - design @ found
+    sigma = float(np.sqrt(left @ left / (rows_n - columns_n)))
+    spread = np.asarray(np.linalg.inv(design.T @ design), np.float64)
+    return HedonicFit(found, spread, sigma)
+
+
+def market_value(fit: HedonicFit, design: Array) -> tuple[Array, Array]:
+    """Median price of patents like these, and the deviation of its log.
+
+    Args:
+        fit: Result of `fit_prices`.
+        design: Regressors of the patents, shape (n, k).
+
+    Returns:
+        Median and deviation, each of shape (n,). The deviation holds the error of the
+        coefficients: it grows away from the sales.
+
+    **Source** Prediction error of ordinary least squares.
+
+    >>> fit = fit_prices(np.ones((3, 1)), np.exp([1.0, 2.0, 3.0]))
+    >>> median, sigma = market_value(fit, np.ones((1, 1)))
+    >>> round(float(np.log(median[0])), 9), round(float(sigma[0] ** 2), 9)
+    (2.0, 1.333333333)
+    """
+    away = np.einsum("ij,jk,ik->i", design, fit.spread, design)
+    return np.exp(design @ fit.coefficients), fit.sigma * np.sqrt(1 + away)
+
+
 def _ratio(top: Array, bottom: Array) -> Array:
     out = np.zeros_like(top, np.float64)
     return np.divide(top, bottom, out=out, where=bottom > 0)

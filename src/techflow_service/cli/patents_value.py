@@ -15,6 +15,7 @@ from rich.progress import track
 from techflow.basics import InvalidInput
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.valuing.evaluation import evaluate_rows
+from techflow_service.valuing.methods import has_methods, read_price_index
 
 FILE = click.argument(
     "file", type=click.Path(path_type=Path), help="Patents, .csv, .csv.gz or .parquet."
@@ -30,17 +31,32 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 @OUT
 @click.option("--as-of", "at", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day.")
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Seed.")
+@click.option(
+    "--price-index",
+    "index",
+    type=click.Path(path_type=Path),
+    help="Table of year and price_index, for R&D spending of past years.",
+)
 @JSON
-def value(file: Path, *, out: Path, at: datetime, seed: int, as_json: bool) -> None:
+def value(
+    file: Path, *, out: Path, at: datetime, seed: int, index: Path | None, as_json: bool
+) -> None:
     """Value FILE: median and 90 % interval, one row out per row in, in the same order.
 
     Needs kind (invention, utility_model, design), filed_on, revenue_cny and royalty_rate; takes
     patent_id, growth_rate_pa, discount_rate_pa and quality where known. A value is null where
     `value_reason_code` says why. Needs the extra `simulate`.
+
+    With rnd_cost_cny, rnd_<year>_cny or market_value_cny, cost and market are weighed with income:
+    reconciled_median_cny, its interval, and the weight of each method with its reason.
     """
     day: date = at.date()
-    rows = _valuing().value_rows(read_rows(file), at=day, seed=seed, watch=_show_progress)
-    _finish(rows, out, "value_median_cny", as_json=as_json)
+    prices = read_price_index(read_rows(index)) if index else None
+    rows = _valuing().value_rows(
+        read_rows(file), at=day, seed=seed, price_index=prices, watch=_show_progress
+    )
+    name = "reconciled_median_cny" if has_methods(rows.columns) else "value_median_cny"
+    _finish(rows, out, name, as_json=as_json)
 
 
 @click.command("pledge")
