@@ -25,7 +25,13 @@ from techflow.innovation.emerging import (
     sector_overlay,
 )
 from techflow.innovation.fields import field_years, last_complete_year
-from techflow.innovation.growth import PRIOR_N, chance_above, field_growth, growth_ranks
+from techflow.innovation.growth import (
+    PRIOR_N,
+    FieldGrowth,
+    chance_above,
+    field_growth,
+    growth_ranks,
+)
 
 DATA = tomllib.loads((files("techflow_content.models") / "emerging_fields.toml").read_text("utf8"))
 TERMS = EmergingTerms.from_data(DATA)
@@ -192,7 +198,8 @@ def test_growth_keeps_its_bounds(table):
     assert (np.isfinite(growth.shrunk_log_pa) == some).all()
     assert (growth.shrunk_se[some] <= growth.se[some] + 1e-12).all()
     rank, low, high = growth_ranks(growth, draws_n=200, seed=1)
-    assert (low[some] <= high[some]).all() and rank[some].min() == 1
+    assert (low[some] <= rank[some]).all() and (rank[some] <= high[some]).all()
+    assert low[some].min() == 1 and high[some].max() == some.sum()
     backwards = field_growth(counts[::-1])
     assert backwards.shrunk_log_pa[::-1][some] == pytest.approx(
         growth.shrunk_log_pa[some], abs=1e-9
@@ -203,6 +210,21 @@ def test_fields_that_nothing_tells_apart_share_every_rank():
     growth = field_growth(np.full((20, 5), 10.0))
     _, low, high = growth_ranks(growth, draws_n=1000, seed=1)
     assert growth.spread == 0.0 and low.max() <= 3 and high.min() >= 18
+
+
+def test_ranks_of_two_fields_are_those_of_scipy():
+    growth = field_growth(np.array([[10.0, 10, 14, 20], [30, 26, 28, 30], [20, 22, 20, 14]]))
+    two = FieldGrowth(
+        *(a[:2] for a in (growth.log_pa, growth.se, growth.shrunk_log_pa, growth.shrunk_se)),
+        0.0,
+        1.0,
+        0.1,
+    )
+    gap = two.shrunk_log_pa[0] - two.shrunk_log_pa[1]
+    ahead = norm.cdf(gap / np.hypot(*two.shrunk_se))
+    assert 0.5 < ahead < 0.95
+    rank, low, high = growth_ranks(two, draws_n=4000, seed=1)
+    assert rank.tolist() == [1, 2] and low.tolist() == [1, 1] and high.tolist() == [2, 2]
 
 
 def test_chance_is_that_of_scipy():

@@ -161,7 +161,7 @@ def chance_above(growth: FieldGrowth, log_pa: float) -> Floats:
 
 
 def growth_ranks(growth: FieldGrowth, *, draws_n: int, seed: int) -> tuple[Floats, Floats, Floats]:
-    """Rank of each field by growth, 1 the fastest, and its 90 % interval.
+    """Median rank of each field by growth, 1 the fastest, and its 90 % interval.
 
     Args:
         growth: Result of `field_growth`.
@@ -169,8 +169,8 @@ def growth_ranks(growth: FieldGrowth, *, draws_n: int, seed: int) -> tuple[Float
         seed: Seed of the draws.
 
     Returns:
-        Rank by `shrunk_log_pa` (ties share the best), 5 % and 95 % quantile of the rank over the
-        draws; NaN where the field has no application.
+        Median, 5 % and 95 % quantile of the rank over the draws; NaN where the field has no
+        application. Medians need not be 1, 2, 3: many uncertain fields may all lie about 40.
 
     Raises:
         InvalidInput: There are fewer than 100 draws.
@@ -193,6 +193,5 @@ def growth_ranks(growth: FieldGrowth, *, draws_n: int, seed: int) -> tuple[Float
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(1, some.size + 1)[None, :], axis=1)
     found = np.full((3, growth.log_pa.size), np.nan)
-    found[0, some] = 1 + (value[None, :] > value[:, None]).sum(axis=1)
-    found[1:, some] = np.quantile(place, (0.05, 0.95), axis=0, method="nearest")
+    found[:, some] = np.quantile(place, (0.5, 0.05, 0.95), axis=0, method="nearest")
     return found[0], found[1], found[2]

@@ -1,0 +1,1 @@
+"""Innovation on files: technology flow of firms, fields that emerge."""
