@@ -43,7 +43,7 @@ def income_inputs(
         .then(pl.lit("wrong_discount_rate"))
         .otherwise("value_reason_code")
     )
-    return known, _case(known, assumed), _keys(rows)
+    return known, _case(known, assumed), patent_keys(rows)
 
 
 def _typed(rows: pl.DataFrame, assumed: Mapping[str, Any]) -> pl.DataFrame:
@@ -85,7 +85,7 @@ def _case(known: pl.DataFrame, assumed: Mapping[str, Any]) -> IncomeCase:
     )
 
 
-def _keys(rows: pl.DataFrame) -> Keys:
+def patent_keys(rows: pl.DataFrame) -> Keys:
     """A number for each patent: of its id, so that order does not matter; else of its row."""
     if "patent_id" not in rows.columns:
         return np.arange(rows.height, dtype=np.uint64)
