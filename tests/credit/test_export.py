@@ -65,7 +65,7 @@ def test_postgresql(case):
     values = ",".join(
         f"({row['n']},{','.join(_literal(row[name]) for name in NAMES)})" for row in table
     )
-    query = scorecard_sql(card, "firms", dialect="postgresql")
+    query = scorecard_sql(card, "firms", dialect="postgres")
     script = (
         "SET extra_float_digits = 3; CREATE TEMP TABLE firms (n INT, a FLOAT8, b FLOAT8, c FLOAT8);"
         f"INSERT INTO firms VALUES {values}; SELECT n, points, pd FROM ({query}) AS done"
@@ -96,8 +96,8 @@ def test_spark_text_parses():
     import sqlglot
 
     card, _, _ = fitted()
-    for dialect, name in (("spark", "spark"), ("postgresql", "postgres"), ("duckdb", "duckdb")):
-        assert sqlglot.parse_one(scorecard_sql(card, "firms", dialect=dialect), read=name)
+    for dialect in DOUBLES:
+        assert sqlglot.parse_one(scorecard_sql(card, "firms", dialect=dialect), read=dialect)
 
 
 def test_other_dialects_are_refused(case):

@@ -11,12 +11,12 @@ from techflow.credit.scorecard import FACTOR, OFFSET, BinPoints, Scorecard
 
 DOUBLES: Mapping[str, str] = {
     "duckdb": "DOUBLE",
-    "postgresql": "DOUBLE PRECISION",
+    "postgres": "DOUBLE PRECISION",
     "spark": "DOUBLE",
 }
 NOT_A_NUMBER: Mapping[str, str] = {
     "duckdb": "isnan({})",
-    "postgresql": "{} = 'NaN'",
+    "postgres": "{} = 'NaN'",
     "spark": "isnan({})",
 }
 
@@ -29,7 +29,7 @@ def scorecard_sql(card: Scorecard, table: str, *, dialect: str) -> str:
     Args:
         card: The card.
         table: Name of a table, or a query in parentheses, with the features as numbers.
-        dialect: `duckdb`, `postgresql` or `spark`.
+        dialect: `duckdb`, `postgres` or `spark`.
 
     Raises:
         InvalidInput: Another dialect.

@@ -14,7 +14,13 @@ POINTS_AT_ODDS, GOOD_ODDS, POINTS_TO_DOUBLE = 600.0, 50.0, 20.0
 """600 points at 50 good firms to one bad; 20 points more double the odds. Higher is safer."""
 LN2, LN_GOOD_ODDS = 0.6931471805599453, 3.912023005428146
 
+TOO_LITTLE_CODE = "too_little_known"
 TOO_LITTLE = Words("已知指标过少，不予评分", "too few of the card's features are known")
+
+
+def require_words(label: Words) -> Words:
+    """Why a firm without a required feature is refused."""
+    return Words(f"缺少{label.zh}", f"{label.en} is unknown")
 
 
 def _refusals(card: Terms, inputs: Sequence[Input]) -> list[tuple[str, nw.Expr, Words]]:
@@ -22,13 +28,10 @@ def _refusals(card: Terms, inputs: Sequence[Input]) -> list[tuple[str, nw.Expr, 
     labels = {f.name: f.label for f in inputs}
     borders = [(c.code, ~c.holds, c.reason) for c in card.conditions]
     values = {f.name: f.value for f in inputs}
-    required = [
-        (f"no_{n}", values[n].is_null(), Words(f"缺少{labels[n].zh}", f"{labels[n].en} is unknown"))
-        for n in card.required
-    ]
+    required = [(f"no_{n}", values[n].is_null(), require_words(labels[n])) for n in card.required]
     missing_n = reduce(add, (v.is_null().cast(nw.Int64) for v in values.values()))
     too_little = missing_n > card.missing_share_max * len(values)
-    return [*borders, *required, ("too_little_known", too_little, TOO_LITTLE)]
+    return [*borders, *required, (TOO_LITTLE_CODE, too_little, TOO_LITTLE)]
 
 
 def _first(answers: list[tuple[nw.Expr, str]]) -> nw.Expr:
