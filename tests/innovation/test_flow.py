@@ -85,13 +85,13 @@ def test_every_firm_equals_the_plain_loop_and_stays_in_bounds(firms):
         if abs(known - 100 * MODEL.known_share_min) > 1e-6:
             assert (row["flow_score"] is not None) == (known > 100 * MODEL.known_share_min)
         parts = [row[f"flow_{name}_points"] for name in DIMENSIONS]
-        assert 0 <= row["flow_score_low"] <= row["flow_score_high"] + 1e-9 <= 100 + 2e-9
+        assert 0 <= row["flow_score_min"] <= row["flow_score_max"] + 1e-9 <= 100 + 2e-9
         if row["flow_score"] is None:
             assert row["flow_level"] is None and parts == [None] * len(parts)
             continue
         assert row["flow_score"] == pytest.approx(expected, abs=1e-9)
         assert 0 <= row["flow_score"] <= 100
-        assert row["flow_score_low"] - 1e-9 <= row["flow_score"] <= row["flow_score_high"] + 1e-9
+        assert row["flow_score_min"] - 1e-9 <= row["flow_score"] <= row["flow_score_max"] + 1e-9
         assert sum(p for p in parts if p is not None) == pytest.approx(row["flow_score"], abs=1e-9)
         reached = [lv["name"] for lv in DATA["level"] if row["flow_score"] >= lv["score_min"]]
         assert row["flow_level"] == reached[0]
@@ -104,7 +104,7 @@ def test_more_of_what_is_good_never_lowers_the_score(firm, item, data):
     a, b = score([{**firm, item.name: low}, {**firm, item.name: high}])
     if item.points[-1][1] < item.points[0][1]:
         a, b = b, a
-    assert a["flow_score_low"] <= b["flow_score_low"] + 1e-9
+    assert a["flow_score_min"] <= b["flow_score_min"] + 1e-9
     assert a["flow_known_share"] == b["flow_known_share"]
     if a["flow_score"] is not None:
         assert a["flow_score"] <= b["flow_score"] + 1e-9
@@ -119,8 +119,8 @@ def test_an_unknown_lowers_the_evidence_and_widens_the_bounds(firm, name):
     assert hidden["flow_known_share"] <= told["flow_known_share"] + 1e-12
     if weights:
         assert hidden["flow_known_share"] < told["flow_known_share"]
-    assert hidden["flow_score_low"] <= told["flow_score_low"] + 1e-9
-    assert hidden["flow_score_high"] >= told["flow_score_high"] - 1e-9
+    assert hidden["flow_score_min"] <= told["flow_score_min"] + 1e-9
+    assert hidden["flow_score_max"] >= told["flow_score_max"] - 1e-9
 
 
 def test_an_unknown_is_never_a_zero():
@@ -133,7 +133,7 @@ def test_an_unknown_is_never_a_zero():
     }
     for row in score([{**best, name: None} for name in NAMES]):
         assert row["flow_score"] == pytest.approx(100) and row["flow_known_share"] < 1
-        assert row["flow_level"] == "T1" and row["flow_score_low"] < 100
+        assert row["flow_level"] == "T1" and row["flow_score_min"] < 100
 
 
 def test_engines_agree_and_nothing_is_dropped(make, rows):
@@ -157,7 +157,7 @@ def test_engines_agree_and_nothing_is_dropped(make, rows):
                 assert one[name] == pytest.approx(value, abs=1e-9), name
     nothing, everything, broken, start = found
     assert nothing["flow_score"] is None and nothing["flow_known_share"] == 0
-    assert (nothing["flow_score_low"], nothing["flow_score_high"]) == (0, 100)
+    assert (nothing["flow_score_min"], nothing["flow_score_max"]) == (0, 100)
     assert nothing["flow_missing_en"].split("; ") == [item.en for item in MODEL.items]
     assert broken["flow_known_share"] == 0 and broken["flow_stage"] is None
     assert everything["flow_known_share"] == pytest.approx(1)

@@ -23,7 +23,7 @@ ENDINGS = {
     "day": ("_days",),
     "month": ("_months",),
     "year": ("_years",),
-    "points": ("score", "_part"),
+    "points": ("score", "_part", "_points"),
 }
 # Tables the issue asks for by name.
 ASKED = (

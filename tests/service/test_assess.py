@@ -135,6 +135,8 @@ def test_all_files_are_there_and_the_record_fits_them(book):
         "patents.parquet",
         "facts.parquet",
         "qualification.parquet",
+        "technology.parquet",
+        "patent_value.parquet",
         "evidence.json",
         "run.json",
         "report.html",

@@ -54,7 +54,7 @@ def test_flow_keeps_rows_and_says_what_is_unknown(tmp_path):
     assert found["flow_score"].null_count() == 4
     assert found["flow_reason_code"].to_list() == ["too_little_known"] * 4
     # Points 70, 100, 70, 100 on weights 10, 6, 8, 10.
-    assert found["flow_score_low"][0] == pytest.approx((700 + 600 + 560 + 1000) / 100)
+    assert found["flow_score_min"][0] == pytest.approx((700 + 600 + 560 + 1000) / 100)
 
 
 def firm(**known):
@@ -94,7 +94,7 @@ def test_a_past_day_sees_only_what_was_known_then():
     assert found["flow_score"][2] == now["flow_score"][2] is not None
     assert found["flow_score"].is_null().to_list() == [False, True, False, False, True, False]
     assert found.filter(pl.col("flow_reason_code") == "known_later")[
-        "flow_score_low"
+        "flow_score_min"
     ].to_list() == [None]
     assert now["flow_reason_code"].to_list() == [None] * 6
 

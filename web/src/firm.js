@@ -9,6 +9,7 @@ import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js
 import { gradeBadge, gradeMeaning, verdictWord } from "./grades.js";
 import { cardName, sourced } from "./provenance.js";
 import { qualificationsPanel } from "./qualifications.js";
+import { technologyPanels } from "./technology_of_firm.js";
 import { address } from "./route.js";
 import { lang, pick, t } from "./words.js";
 
@@ -39,7 +40,7 @@ export function firmPage(id) {
       h("div", { class: "stacked" }, price(firm), limit(firm)),
     ),
     hasDetails(id)
-      ? [qualificationsPanel(firm), monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
+      ? [technologyPanels(firm), qualificationsPanel(firm), monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
       : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
     dates(firm),
   );

@@ -6,6 +6,7 @@ import { openFirms } from "./firms.js";
 import { VERDICTS, gradesFigure, verdictWord } from "./grades.js";
 import { pdFigure } from "./default_figure.js";
 import { qualificationsOfBook } from "./qualifications.js";
+import { technologyOfBook } from "./technology.js";
 import { sourced } from "./provenance.js";
 import { lang, pick, t } from "./words.js";
 
@@ -29,6 +30,7 @@ export function overview() {
     verdictBar(counts),
     tiles(counts),
     h("div", { class: "panels" }, gradesFigure(), pdFigure()),
+    technologyOfBook(),
     qualificationsOfBook(),
     counts.insufficient || book.figures.missing.missing.length ? missingPanel(counts) : null,
   );

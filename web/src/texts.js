@@ -219,6 +219,72 @@ export const WORDS = {
     "还差什么、差多少、补什么资料，用下面的命令查看：",
     "What is missing, by how much, and which record would decide, is told by:",
   ],
+  technology_finding: [
+    "{0} / {1} 家有技术流得分；{2} 级最多（{3} 家）",
+    "{0} of {1} firms have a technology-flow score; {2} is the most frequent level ({3})",
+  ],
+  technology_subtitle: [
+    "按技术流等级的企业数，T1 最强；权重为建议值，不代表违约风险",
+    "Firms by technology-flow level, T1 strongest; weights are our proposal and no measure of default risk",
+  ],
+  technology_no_level: [
+    "另有 {0} 家已知权重不足 40%，不给等级。",
+    "{0} more firms have no level: less than 40 % of the weight is known.",
+  ],
+  technology_none: ["没有企业有技术流得分", "No firm has a technology-flow score"],
+  technology_none_what: [
+    "补充报表、人员、专利或申报事项后，这里显示技术流。",
+    "With accounts, staff, patents or declared facts imported, technology flow appears here.",
+  ],
+  values_finding: [
+    "{0} 家企业的专利可质押，合计可担保 {1}",
+    "The patents of {0} firms can be pledged and secure {1} together",
+  ],
+  values_subtitle: [
+    "质押可担保额最大的 {0} 家：专利价值 90% 区间（线）、中位数（点）与质押可担保额（竖标），{1}，对数刻度",
+    "The {0} that secure most: 90 % interval of patent value (line), median (dot), pledge value (mark); {1}, log scale",
+  ],
+  values_note: [
+    "收入法（许可费节省法）抽样；许可费率用行业常见区间（未核实）或企业申报；高新技术产品收入由企业申报。{0} 家有估值。",
+    "Income approach (relief from royalty), drawn; royalty rates are usual ranges of the industry (unverified) or declared; revenue from technology is declared. {0} firms have a value.",
+  ],
+  values_none: ["没有企业的专利可以估值", "The patents of no firm can be valued"],
+  flow_title: [
+    "技术流 {0}：{1} 分（已知权重 {2}）",
+    "Technology flow {0}: {1} points ({2} of the weight is known)",
+  ],
+  flow_title_none: [
+    "技术流暂无等级：已知权重仅 {0}",
+    "No technology-flow level yet: only {0} of the weight is known",
+  ],
+  flow_subtitle: [
+    "各维度贡献的分数；未知项不计入。若未知项全为 0 分得 {0} 分，全为满分得 {1} 分",
+    "Points each dimension contributes; what is unknown carries no weight. If all of it earned 0 the score were {0}; if all earned 100, {1}",
+  ],
+  flow_peers: [
+    "高于同行 {1} 家可比企业中的 {0}",
+    "Above {0} of the {1} scored firms of its division",
+  ],
+  strengths: ["强项", "Strengths"],
+  weaknesses: ["弱项", "Weaknesses"],
+  not_known: ["未知，可补充或申报", "Not known: add a record or declare it"],
+  dimension: ["维度", "Dimension"],
+  points: ["分", "Points"],
+  value_title: [
+    "专利价值中位数 {0}，质押可担保 {1}",
+    "Patents worth {0} (median); the pledge secures {1}",
+  ],
+  value_title_bare: ["专利价值中位数 {0}", "Patents worth {0} (median)"],
+  value_title_none: ["专利没有估值：{0}", "No value for the patents: {0}"],
+  value_subtitle: [
+    "90% 区间 {0} 至 {1}（收入法，{2} 件有效专利）；点为中位数，竖标为质押可担保额；{3}，对数刻度",
+    "90 % interval {0} to {1} (income approach, {2} patents in force); dot: median, mark: what the pledge secures; {3}, log scale",
+  ],
+  value_ask: [
+    "请企业申报高新技术产品（服务）收入；如有实际许可合同，一并申报许可费率。",
+    "Ask the firm to declare its revenue from high-tech products, and its royalty rate if it has licensed.",
+  ],
+  value_of_patents: ["专利价值", "Value of the patents"],
   statements_none: ["没有财务报表", "No accounts on record"],
   statements_none_what: [
     "导入年度财务报表后，这里显示主要科目。",

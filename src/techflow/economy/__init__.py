@@ -1,6 +1,8 @@
 """Economy: a synthetic region with a declared mechanism; never evidence about the world."""
 
 from techflow.economy.accounts import draw_statements
+from techflow.economy.declarations import FACTS as DECLARED_FACTS
+from techflow.economy.declarations import draw_declarations
 from techflow.economy.draws import Columns, keep_rows, spread, stream
 from techflow.economy.finance import draw_credentials, draw_events, draw_funding, draw_loans
 from techflow.economy.firms import draw_firms
@@ -27,6 +29,7 @@ from techflow.economy.works import draw_patents, staff_columns
 
 __all__ = [
     "CONFIGS",
+    "DECLARED_FACTS",
     "DEMO",
     "EVIDENCE_KINDS",
     "STAGES",
@@ -36,6 +39,7 @@ __all__ = [
     "base_log_odds",
     "default_index",
     "draw_credentials",
+    "draw_declarations",
     "draw_defaults",
     "draw_events",
     "draw_factors",

@@ -157,6 +157,7 @@ class Mechanism:
     staff_years_n: int = stated(1, "n")
     patent_versions: bool = stated(False, "yes or no: known at filing and again at grant")
     filing_share: float = stated(1.0, "share of firms with invoices whose accounts are known")
+    declared_share: float = stated(0.0, "share of firms with sales that declare facts")
     stale_share: float = stated(0.0, "share of firms")
     restated_share: float = stated(0.0, "share of statements")
     repeated_number_share: float = stated(0.0, "share of invoices", SME)
@@ -183,6 +184,7 @@ DEMO = replace(
     staff_years_n=3,
     filing_share=0.7,
     patent_versions=True,
+    declared_share=0.6,
     stale_share=0.06,
     restated_share=0.03,
     repeated_number_share=0.002,

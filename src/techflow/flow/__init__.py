@@ -38,6 +38,12 @@ from techflow.flow.qualifying import (
     list_qualifications,
 )
 from techflow.flow.scoring import rate_rows
+from techflow.flow.technology import (
+    compare_technology,
+    firm_patents,
+    rate_technology,
+    value_technology,
+)
 
 __all__ = [
     "GAPS",
@@ -51,9 +57,11 @@ __all__ = [
     "Qualifying",
     "assess_firms",
     "compare_draft",
+    "compare_technology",
     "decide_policies",
     "facts_of",
     "find_law",
+    "firm_patents",
     "judge_firms",
     "judge_policies",
     "judge_qualifications",
@@ -68,7 +76,9 @@ __all__ = [
     "profile_firms",
     "profile_records",
     "rate_rows",
+    "rate_technology",
     "rules_on",
     "see_records",
     "source_table",
+    "value_technology",
 ]

@@ -10,6 +10,7 @@ from datetime import date
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame
+from techflow.patents.life import patent_life
 from techflow.policy import Fact, Facts, statement_years
 from techflow.profile import days_since
 
@@ -168,14 +169,7 @@ def _patents(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
     """
     if "patent" not in seen:
         return None
-    patents = seen["patent"]
-    if "patent_event" in seen:
-        ended = seen["patent_event"].filter(
-            nw.col("patent_event").is_in(ENDED), nw.col("event_on") <= as_of
-        )
-        patents = patents.join(
-            ended.select("patent_id", "firm_id"), on=["patent_id", "firm_id"], how="anti"
-        )
+    patents = _not_ended(seen, as_of)
     in_force = (
         (nw.col("patent_kind") == "invention")
         & (nw.col("granted_on") <= as_of)
@@ -183,6 +177,31 @@ def _patents(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
     )
     count = in_force.fill_null(False).cast(nw.Int64).sum()
     return patents.group_by("firm_id").agg(class1_ip_n=count)
+
+
+def patents_in_force(seen: Mapping[str, Frame], *, as_of: date) -> Frame:
+    """Patents granted by a day, neither ended by an event nor past their term.
+
+    Args:
+        seen: Visible records with `patent`; `patent_event` if there is one.
+        as_of: The day.
+
+    Returns:
+        The rows of `patent` that are in force; one of unknown kind or filing day is not.
+    """
+    granted = _not_ended(seen, as_of).filter(nw.col("granted_on") <= as_of)
+    return patent_life(granted, on=as_of).filter(nw.col("in_term"))
+
+
+def _not_ended(seen: Mapping[str, Frame], as_of: date) -> Frame:
+    """Patents without an event after which they are no longer the firm's."""
+    if "patent_event" not in seen:
+        return seen["patent"]
+    ended = seen["patent_event"].filter(
+        nw.col("patent_event").is_in(ENDED), nw.col("event_on") <= as_of
+    )
+    keys = ["patent_id", "firm_id"]
+    return seen["patent"].join(ended.select(keys), on=keys, how="anti")
 
 
 def _credentials(seen: Mapping[str, Frame], as_of: date) -> Frame | None:

@@ -1,12 +1,17 @@
-"""From rows of patents to what the income approach needs."""
+"""From rows of patents to what the income approach needs, and from value to pledge."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
+from techflow.basics import Floats
+from techflow.patents.haircuts import Z_90
 from techflow.patents.life import calendar_years, term_end
+from techflow.patents.value import IncomeCase
 
 KINDS = ("invention", "utility_model", "design")
 
@@ -43,6 +48,35 @@ def value_inputs(
     )
     left = calendar_years(day, nw.col("term_ends_on"))
     return known.with_columns(legal_life_left_years=left, value_reason_code=_reason(at))
+
+
+def portfolio_case(patents: Mapping[str, Floats], assumed: Mapping[str, Any]) -> IncomeCase:
+    """What the draws need of patents that are valued together with others of their firm.
+
+    Args:
+        patents: Arrays of shape (n,): `revenue_cny`, `royalty_low`, `royalty_high` (5 % and 95 %
+            quantile of a lognormal rate; equal if the rate is known), `legal_life_left_years`,
+            `age_years`, `scale_years`.
+        assumed: Assumptions of the income approach.
+
+    Returns:
+        The case.
+    """
+    low, high = patents["royalty_low"], patents["royalty_high"]
+    sigma = np.log(high / low) / (2 * Z_90)
+    royalty = np.sqrt(low * high) * np.exp(sigma * sigma / 2)
+    one = np.ones(len(low))
+    return IncomeCase(
+        income_cny=patents["revenue_cny"] * royalty * (1 - assumed["tax_rate"]),
+        income_sigma=np.hypot(assumed["revenue_sigma"], sigma),
+        growth_log=one * math.log1p(assumed["growth_rate_pa"]),
+        growth_sigma=one * assumed["growth_sigma"],
+        discount_rate_pa=one * assumed["discount_rate_pa"],
+        legal_life_years=patents["legal_life_left_years"],
+        age_years=np.maximum(patents["age_years"], 0.0),
+        scale_years=patents["scale_years"],
+        shape=one * assumed["shape"],
+    )
 
 
 def _by_kind(values: Mapping[str, float]) -> nw.Expr:

@@ -31,7 +31,7 @@ def technology_flow(firms: Frame, *, model: FlowModel) -> Frame:
         - `flow_stage`: null if age or revenue is unknown;
         - `flow_known_share`: known part of the weight, 0 to 1;
         - `flow_score` (0 to 100) and `flow_level`: null below `known_share_min`;
-        - `flow_score_low`, `flow_score_high`: bounds under ignorance, 0 to 100, never null;
+        - `flow_score_min`, `flow_score_max`: bounds under ignorance, 0 to 100, never null;
         - `flow_<dimension>_points`: contribution of each dimension; they add up to the score;
           null if nothing of the dimension is known or there is no score;
         - `flow_strong_zh`, `flow_weak_zh`, `flow_missing_zh` and the same in `_en`: items with
@@ -145,8 +145,8 @@ def _score(model: FlowModel) -> dict[str, nw.Expr]:
     return {
         "flow_known_share": known / 100.0,
         "flow_score": (earned / divisor).clip(0.0, 100.0),
-        "flow_score_low": low,
-        "flow_score_high": (low + (100.0 - known)).clip(0.0, 100.0),
+        "flow_score_min": low,
+        "flow_score_max": (low + (100.0 - known)).clip(0.0, 100.0),
     }
 
 

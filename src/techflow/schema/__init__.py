@@ -2,7 +2,15 @@
 
 from types import ModuleType
 
-from techflow.schema import assessment, dealings, firms, profile, qualification, records
+from techflow.schema import (
+    assessment,
+    dealings,
+    firms,
+    profile,
+    qualification,
+    records,
+    technology,
+)
 from techflow.schema.model import DTYPES, EVIDENCE, PYTHON_TYPES, Column, Table
 
 
@@ -16,7 +24,7 @@ TABLES: dict[str, Table] = _tables(firms, dealings, records)
 
 DERIVED: dict[str, Table] = {
     name: table
-    for name, table in _tables(assessment, profile, qualification).items()
+    for name, table in _tables(assessment, profile, qualification, technology).items()
     if name not in TABLES
 }
 """Computed tables by name: not stored, so without evidence columns."""

@@ -14,6 +14,7 @@ from techflow.credit import Card, Expert, MasterScale
 from techflow.flow import QUALIFICATIONS, laws_for
 from techflow.policy import Law
 from techflow.pricing import Terms
+from techflow_service.assessing.technology import Technology
 from techflow_service.cards import card_folder, load_cards, load_expert, load_scale, read_recipe
 from techflow_service.policies import load_laws
 
@@ -32,6 +33,7 @@ class Content:
         scale: The master scale.
         expert: The expert scorecard.
         terms: The loan product's dated numbers.
+        technology: What technology flow and patents are judged by.
         laws: The policies of qualifications, by id, with those whose answers they use.
         hashes: Folder of content -> its fingerprint.
     """
@@ -40,6 +42,7 @@ class Content:
     scale: MasterScale
     expert: Expert
     terms: Terms
+    technology: Technology
     laws: Mapping[str, Law]
     hashes: Mapping[str, str]
 
@@ -86,7 +89,8 @@ def load_content() -> Content:
     params = tomllib.loads((CONTENT / PRODUCT / "params.toml").read_text("utf8"))
     laws = {law.id: law for law in laws_for(load_laws(), QUALIFICATIONS)}
     hashes |= _hash_laws(laws)
-    return Content(cards, load_scale(), load_expert(), Terms.from_data(params), laws, hashes)
+    opinion = (cards, load_scale(), load_expert())
+    return Content(*opinion, Terms.from_data(params), Technology.load(), laws, hashes)
 
 
 def _hash_laws(laws: Mapping[str, Law]) -> dict[str, str]:

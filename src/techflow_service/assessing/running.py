@@ -137,6 +137,7 @@ class Judge:
         )
         frames = {"judged": judged.to_native().sort("firm_id").collect()}
         frames |= self.qualify(seen, profiles)
+        frames |= self.content.technology.rate(seen, profiles, as_of=self.reading.as_of)
         return frames | draw_firms(seen, as_of=self.reading.as_of) if drawn else frames
 
     def qualify(self, seen: Mapping[str, Frame], profiles: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -249,6 +250,7 @@ def finish(
         staged: Folder with the Parquet tables, to write in.
         elapsed: Seconds since the job began.
     """
+    judge.content.technology.compare(staged, as_of=judge.reading.as_of)
     assessment = staged / "assessment.parquet"
     write_csv(assessment, staged / "assessment.csv")
     write_xlsx(assessment, staged / "assessment.xlsx")

@@ -10,6 +10,7 @@ from techflow_service.report.columns import dictionary, to_columns
 from techflow_service.report.folder import Folder
 from techflow_service.report.measures import COUNTED, PART, measure_book
 from techflow_service.report.page import pack, render_page
+from techflow_service.report.technology import measure_technology
 
 ROWS_MAX = 100_000
 FIRMS_MAX = 5_000
@@ -95,7 +96,8 @@ def gather_book(folder: Folder) -> dict[str, Any]:
         "run": folder.run,
         "evidence": folder.evidence,
         "dictionary": dictionary(),
-        "figures": measure_book(firms, folder.scan("profile")),
+        "figures": measure_book(firms, folder.scan("profile"))
+        | {"technology": measure_technology(folder.scan("technology"), firms.lazy())},
         "firms_n": firms.height,
     }
 
@@ -110,6 +112,8 @@ def gather_firms(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
     }
     answers = folder.scan("qualification").join(ids, on="firm_id", how="semi")
     tables["qualification"] = answers.select(pl.col("^(firm_id|policy_id|answer)$")).collect()
+    for name in ("technology", "patent_value"):
+        tables[name] = folder.scan(name).join(ids, on="firm_id", how="semi").collect()
     for name, (order, latest_n) in LATEST.items():
         rows = folder.scan(name).join(ids, on="firm_id", how="semi")
         if order in rows.collect_schema():

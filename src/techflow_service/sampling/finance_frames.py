@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from techflow.economy import Columns
+from techflow.economy import DECLARED_FACTS, Columns
 from techflow.economy.finance import CREDENTIALS, DEFAULTED, EVENTS, ROUNDS
 from techflow_service.sampling.frames import CURRENCY, Chunk, moment
 
@@ -56,10 +56,24 @@ def event_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
     )
 
 
+def declaration_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
+    """Table `declaration`: known on the day it is made; a flag is held as yes or no."""
+    stated = pl.col("stated")
+    place = dict(enumerate(column for _, column in DECLARED_FACTS))
+    rows = chunk.frame(columns).with_columns(
+        where=pl.col("fact").replace_strict(place, return_dtype=pl.String),
+        fact=_label("fact", tuple(name for name, _ in DECLARED_FACTS)),
+        known_at=moment(pl.col("declared_on")),
+    )
+    held = {name: pl.when(pl.col("where") == name).then(stated) for name in set(place.values())}
+    return rows.with_columns(**held).with_columns(holds=pl.col("holds") > 0)
+
+
 BUILDERS = {
     "credential": credential_frame,
     "loan": loan_frame,
     "funding_round": funding_frame,
     "adverse_event": event_frame,
+    "declaration": declaration_frame,
 }
 """How each table is built."""

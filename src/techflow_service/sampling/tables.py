@@ -12,6 +12,7 @@ from techflow.economy import (
     Columns,
     Mechanism,
     draw_credentials,
+    draw_declarations,
     draw_events,
     draw_firms,
     draw_funding,
@@ -108,6 +109,9 @@ def _ability_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, p
     funding, events = draw_funding(mechanism, firms, **draw), draw_events(mechanism, firms, **draw)
     yield "funding_round", _stamp_finance(chunk, numbering, "funding_round", funding, seen)
     yield "adverse_event", _stamp_finance(chunk, numbering, "adverse_event", events, None)
+    stated = draw_declarations(mechanism, firms, **draw)
+    if len(stated["firm"]):
+        yield "declaration", _stamp_finance(chunk, numbering, "declaration", stated, seen)
 
 
 def _stamp_finance(
