@@ -34,6 +34,8 @@ MARKS = {
 }
 """Signs in the text that say what kind of invention it is."""
 COUNTED = {"commas_n": "，", "semicolons_n": "；", "percents_n": "%|％", "digits_n": "[0-9]"}
+COMPARED = (*NUMBERS, "claims_n")
+"""Numbers in which an application and the patent granted on it differ."""
 SHAPE = (
     *NUMBERS,
     *MARKS,
@@ -41,6 +43,9 @@ SHAPE = (
     "title_characters_n",
     "claims_n",
     "characters_per_claim",
+    "title_rows_n",
+    "text_rows_n",
+    *(f"{name}_gap" for name in COMPARED),
 )
 """Inputs of the trees, before the score of the text."""
 GRAM_LENGTHS = (1, 2)
@@ -53,7 +58,8 @@ def document_numbers(documents: Frame) -> Frame:
         documents: `title`, `abstract` and the columns of `NUMBERS`.
 
     Returns:
-        The same rows plus the other columns of `SHAPE`, float64, null where unknown.
+        The same rows plus the columns of `SHAPE` up to `characters_per_claim`, float64, null
+        where unknown.
 
     Raises:
         MissingColumn: A column is missing.
@@ -78,6 +84,43 @@ def document_numbers(documents: Frame) -> Frame:
         title_characters_n=nw.col("title").str.len_chars().cast(nw.Float64),
         claims_n=claims,
     ).with_columns(characters_per_claim=nw.col("claim_characters_n") / (nw.col("claims_n") + 1.0))
+
+
+def compare_publications(documents: Frame) -> Frame:
+    """Each document beside the others of its title.
+
+    An invention is published as an application and again as the patent granted on it, with
+    fewer and longer claims; later documents cite mostly one of the two. Order of rows means
+    nothing.
+
+    Args:
+        documents: Result of `document_numbers`: all that is to be compared.
+
+    Returns:
+        The same rows plus `title_rows_n`, `text_rows_n` (rows of the same title, and of the same
+        title and abstract) and for each of `COMPARED` its `_gap`: the number less its mean over
+        the other rows of the title, null where there is no other, or no title.
+
+    Raises:
+        MissingColumn: A column is missing.
+    """
+    require_columns(documents, ("title", "abstract", *COMPARED), needed_by="compare_publications")
+    titled = nw.col("title").str.len_chars() > 0
+    gaps = {f"{name}_gap": nw.when(titled).then(_gap(name)) for name in COMPARED}
+    counted = {
+        "title_rows_n": nw.col("title").count().over("title"),
+        "text_rows_n": nw.col("title").count().over("title", "abstract"),
+    }
+    return documents.with_columns(
+        **{name: nw.when(titled).then(n).cast(nw.Float64) for name, n in counted.items()}, **gaps
+    )
+
+
+def _gap(name: str) -> nw.Expr:
+    number = nw.col(name)
+    others_n = number.count().over("title").cast(nw.Float64) - 1.0
+    others = (number.sum().over("title") - number) / nw.when(others_n > 0.0).then(others_n)
+    return (number - others).cast(nw.Float64)
 
 
 def hash_text(text: str, buckets_n: int) -> tuple[Any, Floats]:
@@ -113,8 +156,8 @@ class TextWeights:
 
     Attributes:
         rarity: Weight of each bucket by how few training texts have it, shape (buckets,).
-        weights: Log-odds of each bucket, shape (buckets,).
-        intercept: Log-odds of an empty text.
+        weights: What each bucket adds, shape (buckets,).
+        intercept: Score of an empty text.
     """
 
     rarity: Floats
@@ -122,17 +165,20 @@ class TextWeights:
     intercept: float
 
     def score(self, texts: Sequence[str | None]) -> Floats:
-        """Log-odds of two or more citations by the text alone; NaN for null."""
-        found = np.full(len(texts), np.nan)
-        for place, text in enumerate(texts):
-            if text is None:
-                continue
-            buckets, counts = hash_text(text, self.weights.size)
-            values = counts * self.rarity[buckets]
-            size = np.sqrt((values**2).sum())
-            total = (values @ self.weights[buckets]) / size if size > 0.0 else 0.0
-            found[place] = self.intercept + total
-        return found
+        """Expected log of 1 + citations by the text alone; NaN for null."""
+        return np.array(
+            [
+                np.nan if text is None else self.score_hashed(*hash_text(text, self.weights.size))
+                for text in texts
+            ]
+        )
+
+    def score_hashed(self, buckets: Any, counts: Floats) -> float:
+        """Score of one text from its result of `hash_text`."""
+        values = counts * self.rarity[buckets]
+        size = np.sqrt((values**2).sum())
+        total = (values @ self.weights[buckets]) / size if size > 0.0 else 0.0
+        return float(self.intercept + total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def score_documents(raw: pl.DataFrame, card: CitationCard) -> pl.DataFrame:
 def score(card_id: str, file: Path, out: Path) -> None:
     """Score FILE with CARD: one row out per row in, in the same order.
 
+    An invention is published as an application and as a granted patent: keep both rows, for
+    documents of one title in FILE are compared. Order of rows means nothing.
     `expected_citations` and `p_two_or_more` are null where `reason` says why. How long each
     document has been open to citation is unknown, so both speak of the set's own mixture.
     """
@@ -86,7 +88,7 @@ def score(card_id: str, file: Path, out: Path) -> None:
 def train(card_id: str, source: Path, out: Path | None) -> None:
     """Fit CARD on documents, measure its error on unseen titles, and write fitted.json.
 
-    Needs the extra `train`; takes about two minutes. The same file gives the same card.
+    Needs the extra `train`; takes about a minute. The same file gives the same card.
     """
     _require_card(card_id)
     with Console(stderr=True).status(f"fitting {card_id}") as status:
@@ -97,8 +99,8 @@ def train(card_id: str, source: Path, out: Path | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = (f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fitted.items())
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf8")
-    metrics = {name: round(value, 4) for name, value in fitted["metrics"].items()}
-    click.echo(f"{card_id}: {fitted['sample']['rows_n']:,} documents; {metrics}\nwrote {path}")
+    metrics = {kind: round(found["auc"], 4) for kind, found in fitted["metrics"].items()}
+    click.echo(f"{card_id}: {fitted['sample']['rows_n']:,} documents; AUC {metrics}\nwrote {path}")
 
 
 for part in (patents_value, patents_portfolio, patents_register):
