@@ -299,7 +299,7 @@ def run_record(frame):
         "loaded_by": "2026-07-01T08:02:00Z",
         "store": {"name": "demo", "version": 3},
         "content": dict(content.hashes),
-        "cards": content.describe_cards(),
+        "cards": content.describe_cards(AS_OF),
         "scale": content.describe_scale(),
         "expert": content.describe_expert(),
         "terms": content.describe_terms(AS_OF),

@@ -6,8 +6,10 @@ from datetime import date
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from tests.service.small_book import AS_OF, make_book
 
 from techflow.basics import InvalidInput
+from techflow_service.assessing import Job, assess_store, load_content
 from techflow_service.cards import card_ids, load_card, load_register
 from techflow_service.cli import techflow
 
@@ -106,6 +108,32 @@ def test_an_approval_of_another_content_does_not_count(own, tmp_path):
     told = json.loads(run(*argv, "--register", folder, "--on", "2026-12-01", "--json").output)
     assert told["register"]["status"] == "draft"
     assert "approve it again" in told["register"]["remark"]["en"]
+
+
+def test_an_assessment_marks_cards_not_approved_and_leaves_retired_ones_to_their_heir(
+    own, tmp_path
+):
+    store, out = make_book(tmp_path / "store"), tmp_path / "out"
+    argv = ["assess", "--store", tmp_path / "store", "--as-of", AS_OF, "--out", out]
+    assert "register    not approved: cn-sme-default, korea-distress" in run(*argv).output
+    cards = json.loads((out / "run.json").read_text("utf8"))["cards"]
+    assert {card["register"]["status"] for card in cards} == {"draft"}
+
+    folder = own(cn_sme_default=retired("techflow-expert", on=AS_OF))
+    done = run(*argv, "--register", folder)
+    assert done.exit_code == 0, done.exception
+    record = json.loads((out / "run.json").read_text("utf8"))
+    assert [card["card_id"] for card in record["cards"]] == ["korea-distress"]
+    assert "models/cn_sme_default" not in record["content"]
+    used = set(pl.read_parquet(out / "assessment.parquet")["card_id"].drop_nulls())
+    assert "cn-sme-default" not in used
+
+    # Retired for a card of another kind, or for one that is retired too: nobody would grade.
+    own(cn_sme_default=retired("us-bankruptcy", on=AS_OF))
+    assert "may not be used" in str(run(*argv, "--register", folder).exception)
+    with pytest.raises(InvalidInput, match="card cn-sme-default was retired"):
+        assess_store(Job(store.snapshot(), AS_OF, None, load_content(register=folder), out))
+    assert json.loads((out / "run.json").read_text("utf8")) == record
 
 
 def test_entries_of_ones_own_stand_instead_of_the_shipped_ones_only(own):

@@ -4,19 +4,28 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from techflow.credit import Card, Expert, MasterScale
+from techflow.credit.register import Entry
 from techflow.flow import QUALIFICATIONS, laws_for
 from techflow.policy import Law
 from techflow.pricing import Terms
 from techflow_service.assessing.technology import Technology
-from techflow_service.cards import card_folder, load_cards, load_expert, load_scale, read_recipe
+from techflow_service.cards import (
+    card_folder,
+    load_cards,
+    load_expert,
+    load_register,
+    load_scale,
+    read_recipe,
+)
 from techflow_service.policies import load_laws
+from techflow_service.registering import describe_entry
 
 CONTENT = Path(str(files("techflow_content")))
 PRODUCT = "products/working_capital"
@@ -36,6 +45,8 @@ class Content:
         technology: What technology flow and patents are judged by.
         laws: The policies of qualifications, by id, with those whose answers they use.
         hashes: Folder of content -> its fingerprint.
+        register: Register entry of every card, by id. An approval changes no number, so it is
+            in no fingerprint.
     """
 
     cards: tuple[Card, ...]
@@ -45,15 +56,45 @@ class Content:
     technology: Technology
     laws: Mapping[str, Law]
     hashes: Mapping[str, str]
+    register: Mapping[str, Entry]
 
-    def describe_cards(self) -> list[dict[str, Any]]:
-        """For the run record: each card's recipe and what was fitted."""
+    def in_use(self, on: date) -> "Content":
+        """The same without the cards that are retired on a day and have an heir here.
+
+        Raises:
+            InvalidInput: A card is retired and what replaces it is not here or retired too:
+                its firms would lose their grade without a word.
+        """
+        ended = [card for card in self.cards if self._is_retired(card.id, on)]
+        kept = tuple(card for card in self.cards if card not in ended)
+        heirs = {self.expert.id, *(card.id for card in kept)}
+        for card in ended:
+            end = self.register[card.id].retirement
+            if end and end.replaced_by not in heirs:
+                self.register[card.id].require_in_use(on)
+        gone = {f"models/{card_folder(card.id).name}" for card in ended}
+        hashes = {name: value for name, value in self.hashes.items() if name not in gone}
+        return replace(self, cards=kept, hashes=hashes)
+
+    def _is_retired(self, card_id: str, on: date) -> bool:
+        end = self.register[card_id].retirement
+        return end is not None and on >= end.on
+
+    def describe_cards(self, on: date) -> list[dict[str, Any]]:
+        """For the run record: each card's recipe, what was fitted, what the register says.
+
+        Raises:
+            InvalidInput: A card is retired on that day: no result is recorded with one.
+        """
+        for card in self.cards:
+            self.register[card.id].require_in_use(on)
         return [
             {
                 "card_id": card.id,
                 "hash": card.hash,
                 "recipe": read_recipe(card.id),
                 "fitted": card.fitted,
+                "register": describe_entry(self.register[card.id], card, on),
             }
             for card in self.cards
         ]
@@ -79,8 +120,12 @@ class Content:
         return [asdict(term) for term in self.terms.in_force(on)]
 
 
-def load_content() -> Content:
-    """The content that comes with the installation."""
+def load_content(*, register: Path | None = None) -> Content:
+    """The content that comes with the installation.
+
+    Args:
+        register: Folder with register entries of one's own.
+    """
     cards = load_cards()
     folders = {f"models/{card_folder(card.id).name}": CARD_FILES for card in cards}
     hashes = {name: hash_files(CONTENT / name, kept) for name, kept in folders.items()}
@@ -89,8 +134,9 @@ def load_content() -> Content:
     params = tomllib.loads((CONTENT / PRODUCT / "params.toml").read_text("utf8"))
     laws = {law.id: law for law in laws_for(load_laws(), QUALIFICATIONS)}
     hashes |= _hash_laws(laws)
-    opinion = (cards, load_scale(), load_expert())
-    return Content(*opinion, Terms.from_data(params), Technology.load(), laws, hashes)
+    opinion, entries = (cards, load_scale(), load_expert()), load_register(register)
+    technology, terms = Technology.load(), Terms.from_data(params)
+    return Content(*opinion, terms, technology, laws, hashes, entries)
 
 
 def _hash_laws(laws: Mapping[str, Law]) -> dict[str, str]:

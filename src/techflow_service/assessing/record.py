@@ -96,7 +96,7 @@ def describe_run(
         "loaded_by": reading.loaded_by or snapshot.loaded_at,
         "store": {"name": snapshot.path.name, "version": snapshot.version},
         "content": dict(content.hashes),
-        "cards": content.describe_cards(),
+        "cards": content.describe_cards(reading.as_of),
         "scale": content.describe_scale(),
         "expert": content.describe_expert(),
         "terms": content.describe_terms(reading.as_of),

@@ -1,6 +1,6 @@
 """The summary on the terminal: short enough to paste into a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,19 @@ def summarize(record: Mapping[str, Any], out: Path) -> str:
     lines.append(f"quarantine  {quarantine['rows_n']:,} rows")
     if firms_n > XLSX_FIRMS_MAX:
         lines.append(f"spreadsheet left out above {XLSX_FIRMS_MAX:,} firms; use the CSV")
+    lines += _open_cards(record["cards"])
     lines.append(f"report      {out / 'report.html'}")
     lines.append(f"{record['seconds']:.1f} s, store version {record['store']['version']}")
     return "\n".join(lines)
+
+
+def _open_cards(cards: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line per status of the cards that are not simply approved."""
+    named: dict[str, list[str]] = {}
+    for card in cards:
+        named.setdefault(card["register"]["status_en"], []).append(card["card_id"])
+    named.pop("approved", None)
+    return [f"register    {status}: {', '.join(ids)}" for status, ids in named.items()]
 
 
 def _grade_order(name: str) -> tuple[str, int]:

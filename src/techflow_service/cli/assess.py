@@ -27,6 +27,7 @@ from techflow_service.assessing import (
     update_store,
     write_comparison,
 )
+from techflow_service.cli.credit_register import register_option
 from techflow_service.store import Store
 
 SHOWN_AFTER_SECONDS = 2.0
@@ -100,11 +101,25 @@ def watch(words: str) -> Iterator[Tick]:
 @day_option
 @out_option
 @click.option("--loaded-by", help="Replay: leave out what was loaded after this moment.")
+@register_option
 @json_option
-def assess(store: Path, as_of: str, out: Path, loaded_by: str | None, as_json: bool) -> None:
-    """Grade, limit and price for every firm of a store, as known on a day."""
+def assess(
+    store: Path,
+    *,
+    as_of: str,
+    out: Path,
+    loaded_by: str | None,
+    own: Path | None,
+    as_json: bool,
+) -> None:
+    """Grade, limit and price for every firm of a store, as known on a day.
+
+    A card that is retired on that day is left out if what replaces it is there; otherwise the
+    command stops. A card that nobody has approved is used and marked.
+    """
     day, moment = read_day(as_of), read_moment(loaded_by)
-    job = Job(Store.open(store).snapshot(), day, moment, load_content(), out)
+    content = load_content(register=own).in_use(day)
+    job = Job(Store.open(store).snapshot(), day, moment, content, out)
     with watch("assessing") as tick:
         record = assess_store(job, tick=tick)
     click.echo(json.dumps(record, default=str) if as_json else summarize(record, out))
@@ -114,10 +129,13 @@ def assess(store: Path, as_of: str, out: Path, loaded_by: str | None, as_json: b
 @store_option
 @day_option
 @out_option
+@register_option
 @json_option
-def update(store: Path, as_of: str, out: Path, as_json: bool) -> None:
+def update(store: Path, as_of: str, out: Path, own: Path | None, as_json: bool) -> None:
     """Judge again the firms whose evidence changed since the run in the folder."""
-    job = Job(Store.open(store).snapshot(), read_day(as_of), None, load_content(), out)
+    day = read_day(as_of)
+    content = load_content(register=own).in_use(day)
+    job = Job(Store.open(store).snapshot(), day, None, content, out)
     with watch("updating") as tick:
         done = update_store(job, at=clock.now(), tick=tick)
     if as_json:
