@@ -9,7 +9,6 @@ Source:
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from math import gcd, lcm, prod
 from typing import Literal
 
@@ -79,21 +78,18 @@ def difference(measure: Measure, bound: Fraction, units: Callable[[str], int]) -
     return add(ratio.top, scale(ratio.bottom, -(goal**ratio.power)))
 
 
-@lru_cache(maxsize=8192)
-def whole_difference(
-    measure: Measure, bound: Fraction, units: tuple[tuple[str, int], ...]
-) -> Terms:
-    """`difference` with whole coefficients, remembered: every firm asks the same questions.
+def whole_difference(measure: Measure, bound: Fraction, units: Callable[[str], int]) -> Terms:
+    """`difference` with whole coefficients.
 
     Args:
         measure: What is compared.
         bound: Number of law.
-        units: Pairs of column and whole units per one.
+        units: Whole units per one, by column.
 
     Returns:
         A polynomial with the same sign and the same roots.
     """
-    return _whole(difference(measure, bound, dict(units).__getitem__))
+    return _whole(difference(measure, bound, units))
 
 
 def magnitude(terms: Terms, limit: Callable[[str], int]) -> int:

@@ -1,27 +1,16 @@
 """What is missing, by how much: the smallest change of each fact that turns a no into a yes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from techflow.policy.decision import Decision, Tested
-from techflow.policy.exact import Terms, whole_difference
-from techflow.policy.facts import Fact
-from techflow.policy.measures import Measure, columns_of
-from techflow.policy.model import (
-    POINTS,
-    AllOf,
-    AnyOf,
-    Choose,
-    Condition,
-    Flag,
-    Listed,
-    Steps,
-)
+from techflow.policy.changes import Change, Held, find_change
+from techflow.policy.decision import Tested
+from techflow.policy.measures import columns_of
+from techflow.policy.model import POINTS, AllOf, AnyOf, Choose, Condition, Flag, Listed, Steps
 from techflow.policy.params import Mark, Number
-from techflow.policy.twin import measure_of
 
 Kind = Literal["raise", "lower", "obtain", "end", "list", "supply", "policy", "any", "score"]
 TEXT = Mark("text")
@@ -65,122 +54,36 @@ class Gap:
     wanted: Condition | Flag | Listed | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A firm's facts with their dictionary, for changing them."""
-
-    values: Mapping[str, Any]
-    facts: Mapping[str, Fact]
-    document: str
-
-    @classmethod
-    def of(cls, decision: Decision) -> "Held":
-        """The facts of a decision.
-
-        Args:
-            decision: From `decide`.
-        """
-        rule = decision.rule
-        facts = {fact.name: fact for fact in rule.facts}
-        return cls(decision.facts, facts, rule.document)
-
-    def unknown(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Those of the facts that are unknown.
-
-        Args:
-            names: Facts.
-        """
-        return tuple(dict.fromkeys(name for name in names if self.values[name] is None))
-
-    def whole(self, name: str) -> int:
-        """A known number in whole units; `read_fact` gives no finer one.
-
-        Args:
-            name: Fact.
-        """
-        value = self.values[name]
-        return int(value.numerator * (self.facts[name].units // value.denominator))
-
-    def units(self, name: str) -> int:
-        """Whole units per one.
-
-        Args:
-            name: Fact.
-        """
-        return self.facts[name].units
-
-
-def change_for(
-    measure: Measure, op: str, bound: Fraction, held: Held
-) -> tuple[str, Fraction, Fraction] | None:
-    """The smallest change of the first fact of a measure that makes `measure op bound` true.
-
-    Everything else stays. The first fact is the numerator of a share and the last fiscal year of
-    a window.
-
-    Args:
-        measure: What is tested; every fact known, every whole above zero.
-        op: Operator.
-        bound: Number of law.
-        held: The firm's facts.
-
-    Returns:
-        Fact, its new value, and the signed change; None if that fact cannot do it.
-    """
-    name = columns_of(measure)[0]
-    units = tuple((column, held.units(column)) for column in columns_of(measure))
-    terms = whole_difference(measure, bound, units)
-    slope = _at(_per(terms, name), held)
-    if slope == 0:
-        return None
-    rest = _at([(weight, product) for weight, product in terms if name not in product], held)
-    root = Fraction(-rest, slope)
-    rising = (slope > 0) == (op in (">=", ">"))
-    goal = root if op == "==" else Fraction(math.ceil(root) if rising else math.floor(root))
-    if op in (">", "<") and goal == root:
-        goal += 1 if rising else -1
-    if goal.denominator != 1 or goal < 0:
-        return None
-    value = Fraction(goal, held.units(name))
-    return name, value, value - held.values[name]
-
-
-def _per(terms: Terms, name: str) -> Terms:
-    """The factor of one fact; facts enter at most once in a product."""
-    return tuple(
-        (weight, tuple(other for other in product if other != name))
-        for weight, product in terms
-        if name in product
-    )
-
-
-def _at(terms: Sequence[tuple[int, tuple[str, ...]]], held: Held) -> int:
-    return sum(weight * math.prod(map(held.whole, product)) for weight, product in terms)
-
-
-def number_gap(held: Held, name: str, measure: Measure, op: str, bound: Number) -> Gap:
+def number_gap(
+    wanted: Condition,
+    held: Held,
+    change: Change | None,
+    points: tuple[Fraction, Fraction] | None = None,
+) -> Gap:
     """The gap of a number.
 
     Args:
+        wanted: What is tested.
         held: The firm's facts.
-        name: Name of the test or item.
-        measure: What is tested.
-        op: Operator.
-        bound: Number of law.
+        change: From `find_change`.
+        points: For a step of a score, points before and after.
     """
+    bound: Any = wanted.bound
     source = bound.source
-    wanted = Condition(name, measure, op, bound)  # type: ignore[arg-type]
     clause = {"reference": source.reference, "mark": source.mark, "wanted": wanted}
-    missing = held.unknown(columns_of(measure))
-    defined = measure_of(held.values, measure) is not None
-    change = change_for(measure, op, bound.value, held) if defined else None
     if change is None:
-        return Gap("supply", name, missing or columns_of(measure), target=bound.value, **clause)  # type: ignore[arg-type]
-    fact, target, shift = change
-    effort = float(abs(shift) / max(abs(target), abs(held.values[fact]), Fraction(1)))
-    kind: Kind = "raise" if shift > 0 else "lower"
-    amounts = (held.values[fact], target, abs(shift))
-    return Gap(kind, name, (fact,), *amounts, effort=effort, **clause)  # type: ignore[arg-type]
+        columns = columns_of(wanted.measure)
+        missing = held.unknown(columns) or columns
+        return Gap("supply", wanted.name, missing, target=bound.value, points=points, **clause)
+    kind: Kind = "raise" if change.goal > change.have else "lower"
+    target, shift = change.goal, abs(change.goal - change.have)
+    amounts = (
+        held.values[change.fact],
+        Fraction(target, change.units),
+        Fraction(shift, change.units),
+    )
+    effort = change.effort
+    return Gap(kind, wanted.name, (change.fact,), *amounts, effort=effort, points=points, **clause)
 
 
 def gaps_for(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
@@ -257,7 +160,13 @@ def _condition_gap(tested: Tested, held: Held) -> Gap:
         names = columns_of(node.measure)
         names += columns_of(node.bound.measure) if isinstance(node.bound, Steps) else ()
         return Gap("supply", node.name, held.unknown(names) or names)
-    return number_gap(held, node.name, node.measure, node.op, tested.bound)
+    wanted = node if tested.bound is node.bound else _wanted(node, tested.bound, held)
+    return number_gap(wanted, held, find_change(wanted, held))
+
+
+def _wanted(node: Condition, bound: Number, held: Held) -> Condition:
+    """A test whose bound depends on another measure, with the bound of this firm."""
+    return held.memo.of(("bound", bound.value), node, lambda: replace(node, bound=bound))
 
 
 def _status_gap(tested: Tested, held: Held) -> Gap:

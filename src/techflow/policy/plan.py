@@ -6,30 +6,24 @@ on exact points, held as whole numbers of the score's unit), so the result is th
 combinations, not a greedy one.
 """
 
+import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from techflow.policy.changes import Held, find_change
 from techflow.policy.decision import Decision, Scored, Tested
-from techflow.policy.gaps import Gap, Held, gaps_for, number_gap, total_effort
+from techflow.policy.gaps import Gap, gaps_for, number_gap, total_effort
 from techflow.policy.lower_points import units_of
-from techflow.policy.model import (
-    BestOf,
-    Condition,
-    Judged,
-    LeastOf,
-    Points,
-    Steps,
-    Sum,
-)
+from techflow.policy.model import BestOf, Condition, Judged, LeastOf, Points, Steps, Sum
 from techflow.policy.params import Number, Table
 from techflow.policy.rule import walk
 from techflow.policy.twin import COMPARE
+from techflow.policy.ways import Ways, best_ways, cheapest_ways, lowest_ways, sum_ways, thin_out
 
-Ways = dict[int, tuple[float, tuple[Gap, ...]]]
-"""Points in whole units -> effort and steps of the cheapest way to have them."""
 Floors = Mapping[str, tuple[str, Fraction]]
 """Name of a points node -> operator and bound it must meet; in a rule a name is one node."""
 
@@ -75,10 +69,16 @@ def plan_scores(tests: Sequence[Tested], held: Held) -> tuple[Gap, ...]:
         held: The firm's facts.
     """
     floors = {_points(test).name: (_condition(test).op, _bound(test).value) for test in tests}
-    nodes = [_points(test) for test in tests]
-    inner = {below.name for node in nodes for below in walk(node) if below is not node}
+    inner = {name for test in tests for name in _names_below(_points(test), held)}
     roots = [test for test in tests if _points(test).name not in inner]
     return tuple(_plan(test, floors, held) for test in roots)
+
+
+def _names_below(node: Points, held: Held) -> frozenset[str]:
+    def names() -> frozenset[str]:
+        return frozenset(below.name for below in walk(node) if below is not node)
+
+    return held.memo.of("below", node, names)
 
 
 def _condition(test: Tested) -> Condition:
@@ -102,7 +102,8 @@ def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     bound, scored = _bound(test), test.scored
     if isinstance(_points(test), Steps) and (brackets := _brackets_enough(test, held)):
         return min(brackets, key=operator.attrgetter("effort"))
-    units = units_of(scored.node) if scored else 1
+    node = _points(test)
+    units = held.memo.of("units", node, lambda: units_of(node))
     ways = _ways(scored, Search(floors, held, units)) if scored else {}
     base = scored.low if scored else Fraction(0)
     short = max(bound.value - base, Fraction(0))
@@ -111,7 +112,8 @@ def _plan(test: Tested, floors: Floors, held: Held) -> Gap:
     if not ways:
         return Gap("supply", test.name, (), base, bound.value, short, *clause, above=above)
     reached = min(ways, key=lambda points: (ways[points][0], len(ways[points][1]), points))
-    effort, steps = ways[reached]
+    effort, makes = ways[reached]
+    steps = tuple(make() for make in makes)
     ends = (base, Fraction(reached, units))
     amounts = (base, bound.value, short)
     return Gap(
@@ -128,47 +130,63 @@ def _brackets_enough(test: Tested, held: Held) -> list[Gap]:
     if not isinstance(node, Steps) or not isinstance(node.table, Table):
         return []
     enough = COMPARE[_condition(test).op]
-    source = node.table.source
+    wanted = _cuts(node, test.name, held)
     return [
-        number_gap(held, test.name, node.measure, cut.op, Number(cut.at, source))
-        for cut in reversed(node.table.cuts)
+        number_gap(asked, held, find_change(asked, held))
+        for asked, cut in zip(reversed(wanted), reversed(node.table.cuts), strict=True)
         if enough(cut.points, least)
     ]
 
 
+def _cuts(node: Steps, name: str, held: Held) -> tuple[Condition, ...]:
+    """Each bracket of a table as a test of its measure."""
+
+    def cuts() -> tuple[Condition, ...]:
+        table: Any = node.table
+        return tuple(
+            Condition(name, node.measure, cut.op, Number(cut.at, table.source))
+            for cut in table.cuts
+        )
+
+    return held.memo.of(("cuts", name), node, cuts)
+
+
 def _ways(scored: Scored, search: Search) -> Ways:
-    ways = _thin(_levels(scored, search))
     if scored.node.name not in search.floors:
-        return ways
+        return thin_out(_levels(scored, search, None))
     op, bound = search.floors[scored.node.name]
-    goal = bound * search.units
-    return {points: way for points, way in ways.items() if COMPARE[op](points, goal)}
+    goal, enough = bound * search.units, COMPARE[op]
+    least = math.ceil(goal) if op in (">=", ">") else None
+    ways = thin_out(_levels(scored, search, least))
+    return {points: way for points, way in ways.items() if enough(points, goal)}
 
 
-def _levels(scored: Scored, search: Search) -> Ways:
+def _levels(scored: Scored, search: Search, least: int | None) -> Ways:
     parts = [_ways(part, search) for part in scored.parts]
     match scored.node:
         case Sum(_, _, cap):
-            ways = _combine(parts, operator.add)
+            ways = sum_ways(parts, least)
             most = search.whole(cap.value) if isinstance(cap, Number) else None
-            return ways if most is None else _keep((min(p, most), way) for p, way in ways.items())
+            capped = ((p if most is None else min(p, most), way) for p, way in ways.items())
+            return cheapest_ways(capped)
         case LeastOf():
-            return _combine(parts, min)
+            return lowest_ways(parts)
         case BestOf():
-            return _best(search.whole(scored.low), parts)
+            return best_ways(search.whole(scored.low), parts)
         case Steps(_, _, Table()):
             return _steps_levels(scored, search)
         case Judged():
             return _judged_levels(scored, search)
     here: Ways = {search.whole(scored.low): (0.0, ())}
     if parts:
-        return _keep(pair for part in parts for pair in part.items())
+        return cheapest_ways(pair for part in parts for pair in part.items())
     if scored.tested is not None and scored.tested.ok is not True:
         gaps = gaps_for(scored.tested, search.held, plan_scores)
         most_points = scored.high if scored.tested.ok is None else _most(scored)
+        makes = tuple(partial(replace, gap) for gap in gaps)
         if len(gaps) == 1:
-            gaps = (replace(gaps[0], points=(scored.low, most_points)),)
-        here[search.whole(most_points)] = (total_effort(gaps), gaps)
+            makes = (partial(replace, gaps[0], points=(scored.low, most_points)),)
+        here[search.whole(most_points)] = (total_effort(gaps), makes)
     return here
 
 
@@ -177,82 +195,41 @@ def _most(scored: Scored) -> Fraction:
     return points.value if isinstance(points, Number) else scored.high
 
 
-def _combine(parts: Sequence[Ways], join: Callable[[int, int], int]) -> Ways:
-    ways = parts[0]
-    for part in parts[1:]:
-        ways = _thin(_cross(ways, part, join))
-    return ways
-
-
-def _cross(left: Ways, right: Ways, join: Callable[[int, int], int]) -> Ways:
-    """Every pair of ways, the cheapest for each number of points; the innermost loop."""
-    found: Ways = {}
-    for a, (effort_a, steps_a) in left.items():
-        for b, (effort_b, steps_b) in right.items():
-            points, effort = join(a, b), effort_a + effort_b
-            known = found.get(points)
-            if known is not None and effort >= known[0]:
-                count = len(steps_a) + len(steps_b)
-                if effort > known[0] or count >= len(known[1]):
-                    continue
-            found[points] = (effort, steps_a + steps_b)
-    return found
-
-
-def _best(floor: int, parts: Sequence[Ways]) -> Ways:
-    """One part climbs, the others stay."""
-    pairs = [(max(points, floor), way) for part in parts for points, way in part.items()]
-    return _keep([(floor, (0.0, ())), *pairs])
-
-
-def _keep(pairs: Any) -> Ways:
-    """The cheapest way for each number of points."""
-    ways: Ways = {}
-    for points, way in pairs:
-        if points not in ways or (way[0], len(way[1])) < (ways[points][0], len(ways[points][1])):
-            ways[points] = way
-    return ways
-
-
-def _thin(ways: Ways) -> Ways:
-    """Without ways that cost more and give less: marks are lower bounds, so more never hurts."""
-    thin: Ways = {}
-    least: tuple[float, int] | None = None
-    for points in sorted(ways, reverse=True):
-        cost = (ways[points][0], len(ways[points][1]))
-        if least is None or cost < least:
-            thin[points], least = ways[points], cost
-    return thin
-
-
 def _steps_levels(scored: Scored, search: Search) -> Ways:
     """Stay, or meet a cut that gives more."""
-    node = scored.node
-    ways: Ways = {search.whole(scored.low): (0.0, ())}
+    node, low, held = scored.node, scored.low, search.held
+    ways: Ways = {search.whole(low): (0.0, ())}
     if not isinstance(node, Steps) or not isinstance(node.table, Table):
         return ways
-    for cut in node.table.cuts:
-        if cut.points > scored.low:
-            bound = Number(cut.at, node.table.source)
-            gap = number_gap(search.held, node.name, node.measure, cut.op, bound)
-            step = replace(gap, points=(scored.low, cut.points))
-            ways = _keep([*ways.items(), (search.whole(cut.points), (step.effort, (step,)))])
+    for wanted, cut in zip(_cuts(node, node.name, held), node.table.cuts, strict=True):
+        if cut.points > low:
+            change, points = find_change(wanted, held), search.whole(cut.points)
+            effort = change.effort if change else 0.0
+            if points not in ways or effort < ways[points][0]:
+                make = partial(number_gap, wanted, held, change, (low, cut.points))
+                ways[points] = (effort, (make,))
     return ways
 
 
 def _judged_levels(scored: Scored, search: Search) -> Ways:
     """Stay, or be given whole points more, up to the most allowed."""
-    node = scored.node
-    ways: Ways = {search.whole(scored.low): (0.0, ())}
+    node, low = scored.node, scored.low
+    ways: Ways = {search.whole(low): (0.0, ())}
     if not isinstance(node, Judged) or not isinstance(node.most, Number):
         return ways
-    value, most = search.held.values[node.fact], node.most
-    source = most.source
-    for points in range(int(scored.low) + 1, int(most.value) + 1):
-        target, base = Fraction(points), scored.low
-        effort = float((target - base) / most.value)
-        kind = "supply" if value is None else "raise"
-        amounts = (value, target, target - base, source.reference, source.mark, effort)
-        step = Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]
-        ways[points * search.units] = (effort, (step,))
+    value, base, most = search.held.values[node.fact], search.whole(low), node.most.value
+    for points in range(int(low) + 1, int(most) + 1):
+        whole = points * search.units
+        effort = (whole - base) / search.whole(most)
+        make = partial(_judged_step, node, value, low, Fraction(points), effort=effort)
+        ways[whole] = (effort, (make,))
     return ways
+
+
+def _judged_step(
+    node: Judged, value: Fraction | None, base: Fraction, target: Fraction, *, effort: float
+) -> Gap:
+    source: Any = node.most.source  # type: ignore[union-attr]
+    amounts = (value, target, target - base, source.reference, source.mark, effort)
+    kind = "supply" if value is None else "raise"
+    return Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]

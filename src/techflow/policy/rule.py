@@ -10,6 +10,7 @@ from typing import Any
 from techflow.basics import InvalidInput, NotInForce
 from techflow.policy.facts import Fact, Facts
 from techflow.policy.measures import columns_of
+from techflow.policy.memo import Memo
 from techflow.policy.model import (
     POINTS,
     TRUTHS,
@@ -58,6 +59,7 @@ class Rule:
         outcomes: What follows.
         facts: The facts it reads.
         needs: Ids of the policies whose answers it uses.
+        memo: What follows from it, worked out once.
     """
 
     policy_id: str
@@ -71,6 +73,7 @@ class Rule:
     outcomes: tuple[Outcome, ...]
     facts: tuple[Fact, ...]
     needs: tuple[str, ...] = dataclasses.field(init=False, repr=False, compare=False)
+    memo: Memo = dataclasses.field(init=False, repr=False, compare=False)
 
     @property
     def prefix(self) -> str:
@@ -84,6 +87,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", _needs(self.roots))
+        object.__setattr__(self, "memo", Memo())
 
     @property
     def weakest(self) -> Mark:

@@ -14,6 +14,9 @@ MONEY: Mapping[str, tuple[tuple[int, str], ...]] = {
     "zh": ((10**8, "亿元"), (10**4, "万元"), (1, "元")),
     "en": ((10**9, "bn CNY"), (10**6, "m CNY"), (10**3, "k CNY"), (1, " CNY")),
 }
+Scaled = tuple[int, int, str]
+"""A number in the unit it is written in, as whole numbers (top, bottom), and the unit's word."""
+MOST_DIGITS = 11
 CURRENCIES = {"cny": ("元", "CNY"), "usd": ("美元", "USD")}
 WORDS: Mapping[str, tuple[str, str, str]] = {
     "person": ("人", "person", "persons"),
@@ -61,12 +64,11 @@ def show_number(value: Amount | None, unit: str, lang: Lang, *, apart: Amount | 
         return say(("未知", "unknown"), lang)
     if isinstance(value, float) and math.isinf(value):
         return say(("无意义", "undefined"), lang)
-    start = 1 if unit in (*CURRENCIES, "share") else 0
-    for digits in range(start, 12):
-        text = _written(value, unit, lang, digits)
-        if apart is None or apart == value or text != _written(apart, unit, lang, digits):
-            break
-    return text
+    scaled = _scaled(value, unit, lang)
+    digits = 1 if unit in (*CURRENCIES, "share") else 0
+    if apart is not None:
+        digits = _digits_apart(scaled, _scaled(apart, unit, lang), unit, digits)
+    return _written(scaled, unit, digits)
 
 
 @lru_cache(maxsize=4096)
@@ -81,17 +83,61 @@ def show_bound(value: Fraction | None, unit: str, lang: Lang) -> str:
     return show_number(value, unit, lang)
 
 
-def _written(value: Amount, unit: str, lang: Lang, digits: int) -> str:
-    if unit in CURRENCIES:
-        yuan, currency = "元" if lang == "zh" else "CNY", say(CURRENCIES[unit], lang)
-        return _money(value, lang, digits).replace(yuan, currency)
+def _scaled(value: Amount, unit: str, lang: Lang) -> Scaled:
+    numerator, denominator = value.as_integer_ratio()
     if unit == "share":
-        return f"{_rounded(_exact(value) * 100, digits)}%"
-    exact = _exact(value)
-    text = _rounded(exact, digits if digits else (0 if exact.denominator == 1 else 2))
-    return text + _unit(unit, lang, one=exact == 1)
+        return numerator * 100, denominator, "%"
+    if unit not in CURRENCIES:
+        return numerator, denominator, _unit(unit, lang, one=numerator == denominator)
+    size, steps = abs(numerator) // denominator, _money_steps(unit, lang)
+    step, word = next((pair for pair in steps if size >= pair[0]), steps[-1])
+    return numerator, denominator * step, word
 
 
+@lru_cache(maxsize=64)
+def _money_steps(unit: str, lang: Lang) -> tuple[tuple[int, str], ...]:
+    """`MONEY` in a currency."""
+    yuan, currency = say(CURRENCIES["cny"], lang), say(CURRENCIES[unit], lang)
+    return tuple((step, word.replace(yuan, currency)) for step, word in MONEY[lang])
+
+
+def _digits_apart(scaled: Scaled, other: Scaled, unit: str, digits: int) -> int:
+    """The fewest digits, from `digits` on, with which two different numbers look different."""
+    top, bottom, word = scaled
+    if word != other[2] or top * other[1] == other[0] * bottom:
+        return digits
+    while digits < MOST_DIGITS and _rounded(scaled, unit, digits) == _rounded(other, unit, digits):
+        digits += 1
+    return digits
+
+
+def _rounded(scaled: Scaled, unit: str, digits: int) -> tuple[int, int]:
+    """A number in units of its last decimal, half to even, and how many decimals it has.
+
+    Whole numbers only, since it is hot.
+    """
+    top, bottom, _ = scaled
+    if unit in CURRENCIES:
+        digits += 1
+    elif not digits and bottom != 1:
+        digits = 2
+    whole, rest = divmod(abs(top) * 10**digits, bottom)
+    whole += 2 * rest > bottom or (2 * rest == bottom and whole % 2)
+    return (-whole if top < 0 else whole), digits
+
+
+def _written(scaled: Scaled, unit: str, digits: int) -> str:
+    number, decimals = _rounded(scaled, unit, digits)
+    whole, rest = divmod(abs(number), 10**decimals)
+    text = f"{'-' if number < 0 else ''}{whole:,}"
+    if decimals:
+        text += f".{rest:0{decimals}d}"
+        if unit in CURRENCIES:
+            text = text.rstrip("0").rstrip(".")
+    return text + scaled[2]
+
+
+@lru_cache(maxsize=1024)
 def _unit(unit: str, lang: Lang, *, one: bool) -> str:
     """The word after a number: 人, persons; 元/人, CNY per person."""
     part, slash, whole = unit.partition("/")
@@ -133,25 +179,3 @@ def cite_source(source: Source, lang: Lang) -> str:
         lang: Language.
     """
     return cite(source.reference, source.mark, lang)
-
-
-def _money(value: Amount, lang: Lang, digits: int) -> str:
-    exact = _exact(value)
-    size = abs(exact.numerator) // exact.denominator
-    step, word = next((pair for pair in MONEY[lang] if size >= pair[0]), MONEY[lang][-1])
-    text = _rounded(exact, digits + 1, per=step)
-    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}{word}"
-
-
-def _exact(value: Amount) -> Fraction:
-    return value if isinstance(value, Fraction) else Fraction(value)
-
-
-def _rounded(value: Fraction, digits: int, *, per: int = 1) -> str:
-    """`value / per` with so many decimals, half to even; whole numbers only, since it is hot."""
-    divisor = value.denominator * per
-    scaled, rest = divmod(abs(value.numerator) * 10**digits, divisor)
-    scaled += 2 * rest > divisor or (2 * rest == divisor and scaled % 2)
-    whole, decimals = divmod(scaled, 10**digits)
-    minus = "-" if value.numerator < 0 and scaled else ""
-    return f"{minus}{whole:,}" + (f".{decimals:0{digits}d}" if digits else "")

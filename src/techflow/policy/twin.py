@@ -81,11 +81,16 @@ def _whole(fact: Fact, value: float | Decimal) -> Fraction | None:
     return Fraction(math.floor(number * fact.units + 0.5), fact.units)
 
 
+Ratio = tuple[int, int]
+"""A numerator and a denominator above zero, not reduced: reducing costs more than all the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A measure of one firm: `(ratio) ** (1 / power) - base`; the root is never taken."""
+    """A measure of one firm: `(top / bottom) ** (1 / power) - base`; the root is never taken."""
 
-    ratio: Fraction
+    top: int
+    bottom: int
     power: int = 1
     base: int = 0
 
@@ -96,17 +101,20 @@ class Reading:
             op: `>=`, `>`, `<=`, `<` or `==`.
             bound: Number of law.
         """
-        goal = bound + self.base
-        return COMPARE[op](self.ratio, goal**self.power)
+        goal, parts = bound.numerator, bound.denominator
+        goal += self.base * parts
+        if self.power != 1:
+            goal, parts = goal**self.power, parts**self.power
+        return COMPARE[op](self.top * parts, goal * self.bottom)
 
     @property
     def value(self) -> Fraction | float:
         """The measure: exact, or a float if it is a root."""
         if self.power == 1:
-            return self.ratio - self.base
-        if self.ratio < 0:
+            return Fraction(self.top - self.base * self.bottom, self.bottom)
+        if self.top < 0:
             return -math.inf
-        root: float = float(self.ratio) ** (1 / self.power)
+        root: float = (self.top / self.bottom) ** (1 / self.power)
         return root - self.base
 
 
@@ -128,44 +136,55 @@ def measure_of(firm: Mapping[str, Any], measure: Measure) -> Reading | None:
     """
     if isinstance(measure, Growth):
         names = years_of(measure)
-        rise = _over(firm[names[0]], firm[names[-1]])
-        return None if rise is None else Reading(rise, measure.years - 1, 1)
-    number = _number(firm, measure)
-    return None if number is None else Reading(number)
+        rise = _over(_held(firm, names[0]), _held(firm, names[-1]))
+        return None if rise is None else Reading(*rise, measure.years - 1, 1)
+    ratio = _ratio(firm, measure)
+    return None if ratio is None else Reading(*ratio)
 
 
-def _number(firm: Mapping[str, Any], measure: Measure) -> Fraction | None:
+def _held(firm: Mapping[str, Any], name: str) -> Ratio | None:
+    value: Fraction | None = firm[name]
+    return None if value is None else (value.numerator, value.denominator)
+
+
+def _ratio(firm: Mapping[str, Any], measure: Measure) -> Ratio | None:
     match measure:
         case str():
-            value: Fraction | None = firm[measure]
-            return value
+            return _held(firm, measure)
         case Share(part, whole):
-            return _over(_number(firm, part), _number(firm, whole))
+            return _over(_ratio(firm, part), _ratio(firm, whole))
         case Excess(left, right):
-            less = _number(firm, right)
-            return _sum([_number(firm, left), None if less is None else -less])
+            less = _ratio(firm, right)
+            return _sum([_ratio(firm, left), None if less is None else (-less[0], less[1])])
         case Plus(parts):
-            return _sum([_number(firm, part) for part in parts])
+            return _sum([_ratio(firm, part) for part in parts])
         case Total():
-            return _sum([firm[name] for name in years_of(measure)])
+            return _sum([_held(firm, name) for name in years_of(measure)])
         case Mean(_, years):
-            return _over(_sum([firm[name] for name in years_of(measure)]), Fraction(years))
+            return _over(_sum([_held(firm, name) for name in years_of(measure)]), (years, 1))
         case MeanGrowth(_, years):
-            amounts = [firm[name] for name in years_of(measure)]
+            amounts = [_held(firm, name) for name in years_of(measure)]
             rises = [_over(now, past) for now, past in pairwise(amounts)]
-            return _sum([_over(_sum(rises), Fraction(years - 1)), Fraction(-1)])
+            return _sum([_over(_sum(rises), (years - 1, 1)), (-1, 1)])
     raise InvalidInput(f"not a measure that can be part of another: {measure}")
 
 
-def _sum(parts: Sequence[Fraction | None]) -> Fraction | None:
-    known = [part for part in parts if part is not None]
-    return sum(known, Fraction(0)) if len(known) == len(parts) else None
+def _sum(parts: Sequence[Ratio | None]) -> Ratio | None:
+    top, bottom = 0, 1
+    for part in parts:
+        if part is None:
+            return None
+        if part[1] == bottom:
+            top += part[0]
+        else:
+            top, bottom = top * part[1] + part[0] * bottom, bottom * part[1]
+    return top, bottom
 
 
-def _over(part: Fraction | None, whole: Fraction | None) -> Fraction | None:
-    if part is None or whole is None or whole <= 0:
+def _over(part: Ratio | None, whole: Ratio | None) -> Ratio | None:
+    if part is None or whole is None or whole[0] <= 0:
         return None
-    return part / whole
+    return part[0] * whole[1], part[1] * whole[0]
 
 
 def every(answers: Sequence[bool | None]) -> bool | None:
