@@ -25,6 +25,7 @@ from techflow.policy.model import (
     Value,
     Version,
 )
+from techflow.policy.naming import Titles
 from techflow.policy.outline import describe_rule, show_term
 from techflow.policy.params import PROPOSAL, TEXT, Params, unverified
 from techflow.policy.plan import gaps_of
@@ -39,7 +40,7 @@ from techflow.policy.tables import (
 )
 from techflow.policy.whatif import compare_rules, count_changes, draft_law
 from techflow.policy.windows import statement_years
-from techflow.policy.words import Titles, explain
+from techflow.policy.words import explain
 
 __all__ = [
     "PROPOSAL",

@@ -12,6 +12,7 @@ from techflow.policy.facts import Fact
 from techflow.policy.measures import columns_of
 from techflow.policy.memo import Memo
 from techflow.policy.model import Condition
+from techflow.policy.rule import facts_of
 from techflow.policy.twin import measure_of
 
 
@@ -41,7 +42,7 @@ class Held:
             decision: From `decide`.
         """
         rule, values = decision.rule, decision.facts
-        facts = rule.memo.of("facts", rule, lambda: {fact.name: fact for fact in rule.facts})
+        facts = facts_of(rule)
         wholes = {
             name: value.numerator * (facts[name].units // value.denominator)
             for name, value in values.items()

@@ -42,6 +42,7 @@ from techflow.policy.twin import (
     read_fact,
     read_firm,
     some,
+    total,
     unusable,
 )
 
@@ -117,7 +118,7 @@ def _decide(
     case = Firm(facts, answers)
     tested = case.test(rule.test) if rule.test else None
     answer = tested.ok if tested else True
-    bad = unusable(firm, facts, rule)
+    bad = unusable(firm, facts)
     reason = "" if answer is not None else "unusable" if bad else "undecided"
     outcomes = {out.name: case.outcome(out, answer) for out in rule.outcomes}
     return Decision(rule, answer, reason, tested, outcomes, facts, bad)
@@ -137,24 +138,26 @@ class Firm:
             node: A truth node with its numbers.
         """
         match node:
-            case Condition():
-                return self._condition(node)
+            case AllOf(_, parts):
+                tested = tuple([self.test(part) for part in parts])
+                return Tested(node, every([part.ok for part in tested]), parts=tested)
+            case AnyOf(_, parts):
+                tested = tuple([self.test(part) for part in parts])
+                return Tested(node, some([part.ok for part in tested]), parts=tested)
             case Flag(_, fact, _, expected):
                 value = self.facts[fact]
                 return Tested(node, None if value is None else value == expected)
+            case Condition():
+                return self._condition(node)
             case Listed():
                 return Tested(node, self._listed(node))
+            case Choose(_, when, then, otherwise):
+                tested = (self.test(when), self.test(then), self.test(otherwise))
+                return Tested(node, _chosen(*(part.ok for part in tested)), parts=tested)
             case AnswerOf(_, policy_id):
                 if policy_id not in self.answers:
                     raise InvalidInput(f"{node.name} uses the answer of {policy_id}; decide it too")
                 return Tested(node, self.answers[policy_id])
-            case AllOf(_, parts) | AnyOf(_, parts):
-                tested = tuple(self.test(part) for part in parts)
-                join = every if isinstance(node, AllOf) else some
-                return Tested(node, join([part.ok for part in tested]), parts=tested)
-            case Choose(_, when, then, otherwise):
-                tested = (self.test(when), self.test(then), self.test(otherwise))
-                return Tested(node, _chosen(*(part.ok for part in tested)), parts=tested)
 
     def _condition(self, node: Condition) -> Tested:
         if isinstance(node.measure, POINTS):
@@ -212,29 +215,33 @@ class Firm:
         return self._leaf(node)
 
     def _joined(self, node: Sum | BestOf | LeastOf, parts: tuple[Scored, ...]) -> Scored:
-        join: Any = {Sum: sum, BestOf: max, LeastOf: min}[type(node)]
-        ends = [join(part.low for part in parts), join(part.high for part in parts)]
-        if isinstance(node, Sum) and isinstance(node.cap, Number):
-            ends = [min(end, node.cap.value) for end in ends]
-        return Scored(node, ends[0], ends[1], None, parts)
+        low = high = self._join(node, [part.low for part in parts])
+        if any(part.low is not part.high for part in parts):
+            high = self._join(node, [part.high for part in parts])
+        return Scored(node, low, high, None, parts)
+
+    def _join(self, node: Sum | BestOf | LeastOf, ends: Sequence[Fraction]) -> Fraction:
+        if not isinstance(node, Sum):
+            return max(ends) if isinstance(node, BestOf) else min(ends)
+        added = total(ends)
+        return min(added, node.cap.value) if isinstance(node.cap, Number) else added
 
     def _leaf(self, node: Steps | Given | Judged | Fixed) -> Scored:
-        values, got = leaf_points(node), None
-        reading, tested = None, None
+        got, reading, tested = None, None, None
         match node:
             case Steps(_, measure, Table() as table):
                 reading = measure_of(self.facts, measure)
                 got = None if reading is None else _step(table, reading)
             case Given(_, when, _):
                 tested = self.test(when)
-                got = {True: values[1], False: values[0], None: None}[tested.ok]
-            case Judged(_, fact, _):
+                got = None if tested.ok is None else leaf_points(node)[tested.ok]
+            case Judged(_, fact, Number(most)):
                 value = self.facts[fact]
-                got = value if value is not None and 0 <= value <= values[1] else None
-            case Fixed():
-                got = values[0]
-        low, high = (min(values), max(values)) if got is None else (got, got)
-        return Scored(node, low, high, reading, tested=tested)
+                got = value if value is not None and 0 <= value <= most else None
+            case Fixed(_, Number(points)):
+                got = points
+        values = leaf_points(node) if got is None else (got,)
+        return Scored(node, min(values), max(values), reading, tested=tested)
 
     def outcome(self, node: Outcome, answer: bool | None) -> float | str | None:
         """The value of one outcome.

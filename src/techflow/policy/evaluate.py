@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Generic, Literal
 
@@ -38,16 +39,19 @@ def in_order(rules: Iterable[Rule]) -> list[Rule]:
         InvalidInput: Policies use each other's answers in a circle, or one is missing.
     """
     by_id = {rule.policy_id: rule for rule in rules}
-    return [by_id[name] for name in _sorted_ids({name: r.needs for name, r in by_id.items()})]
+    needs = tuple((name, rule.needs) for name, rule in by_id.items())
+    return [by_id[name] for name in _sorted_ids(needs)]
 
 
-def _sorted_ids(needs: dict[str, tuple[str, ...]]) -> list[str]:
+@lru_cache(maxsize=256)
+def _sorted_ids(pairs: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    needs = dict(pairs)
     for name, wanted in needs.items():
         absent = sorted(set(wanted) - needs.keys())
         if absent:
             raise InvalidInput(f"{name} uses the answer of {', '.join(absent)}; add it")
     try:
-        return list(TopologicalSorter(needs).static_order())
+        return tuple(TopologicalSorter(needs).static_order())
     except CycleError as error:
         circle = " -> ".join(error.args[1])
         raise InvalidInput(f"policies use each other's answers in a circle: {circle}") from None
@@ -121,10 +125,10 @@ def law_spans(laws: Iterable[Law]) -> list[list[Dated]]:
         InvalidInput: Policies use each other's answers in a circle, or one is missing.
     """
     spans = {law.id: law.timeline() for law in laws}
-    needs = {
-        name: tuple(dict.fromkeys(used for *_, rule in timeline for used in rule.needs))
+    needs = tuple(
+        (name, tuple(dict.fromkeys(used for *_, rule in timeline for used in rule.needs)))
         for name, timeline in spans.items()
-    }
+    )
     return [spans[name] for name in _sorted_ids(needs)]
 
 

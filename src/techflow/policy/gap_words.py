@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from techflow.policy.decision import Decision
 from techflow.policy.facts import Fact
 from techflow.policy.gaps import Gap
+from techflow.policy.memo import Memo
 from techflow.policy.model import POINTS, Condition, Flag, Listed
-from techflow.policy.params import Codes, Number
-from techflow.policy.show import Lang, cite, say, show_bound, show_number
-from techflow.policy.words import (
+from techflow.policy.naming import (
     NO_TITLES,
     OPS,
     Dictionary,
@@ -18,6 +19,8 @@ from techflow.policy.words import (
     unit_of,
     words_of,
 )
+from techflow.policy.params import Codes, Number
+from techflow.policy.show import Lang, cite, say, show_apart, show_bound, show_number
 
 STATUS = {
     "obtain": ("须做到：{}", "Make it true that {}"),
@@ -43,10 +46,11 @@ Line = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """What the words are made of: names of facts and policies, and the language."""
+    """What the words are made of: names of facts and policies, the language, the rule's memo."""
 
     facts: Dictionary
     lang: Lang
+    memo: Memo
 
 
 def explain_gaps(
@@ -60,7 +64,7 @@ def explain_gaps(
         lang: `zh` or `en`.
         titles: Titles of the policies whose answers it uses.
     """
-    teller = Teller(words_of(decision.rule, titles), lang)
+    teller = Teller(words_of(decision.rule, titles), lang, decision.rule.memo)
     return ["  " * depth + text for gap in gaps for depth, text in _lines(gap, teller, 0)]
 
 
@@ -184,17 +188,25 @@ def _need(gap: Gap, teller: Teller) -> str:
 
 def _asked_number(gap: Gap, teller: Teller) -> str:
     """The test in words, with the measure unless it is the fact itself."""
-    wanted, lang = gap.wanted, teller.lang
+    wanted = gap.wanted
     if not isinstance(wanted, Condition) or isinstance(wanted.measure, POINTS):
         return ""
     if not isinstance(wanted.bound, Number):
         return ""
-    unit = unit_of(wanted.measure, teller.facts)
-    op, limit = say(OPS[wanted.op], lang), show_bound(wanted.bound.value, unit, lang)
-    if wanted.measure == gap.facts[0]:
-        return say((f"{op}{limit}", f"{op} {limit}"), lang)
-    name = name_measure(wanted.measure, teller.facts, lang)
-    return say((f"{name}{op}{limit}", f"{name} {op} {limit}"), lang)
+    named = wanted.measure != gap.facts[0]
+    make = partial(_asked, wanted, teller, named=named)
+    return teller.memo.of(("asked", teller.lang, named), wanted, make)
+
+
+def _asked(wanted: Condition, teller: Teller, *, named: bool) -> str:
+    measure: Any = wanted.measure
+    bound: Any = wanted.bound
+    lang, unit = teller.lang, unit_of(measure, teller.facts)
+    op, limit = say(OPS[wanted.op], lang), show_bound(bound.value, unit, lang)
+    asked = say((f"{op}{limit}", f"{op} {limit}"), lang)
+    if not named:
+        return asked
+    return say(("{}{}", "{} {}"), lang).format(name_measure(measure, teller.facts, lang), asked)
 
 
 def _names(names: Sequence[str], teller: Teller) -> str:
@@ -216,12 +228,9 @@ def _name(facts: Sequence[Fact], lang: Lang) -> str:
 def _change(gap: Gap, teller: Teller) -> str:
     lang, fact = teller.lang, teller.facts[gap.facts[0]]
     unit = fact.unit or {"share": "share", "points": "point"}.get(fact.kind, "")
-    amounts = [
-        show_number(gap.value, unit, lang, apart=gap.target),
-        show_number(gap.target, unit, lang, apart=gap.value),
-        show_number(gap.shortfall, unit, lang, apart=0),
-    ]
-    text = say(CHANGE[gap.kind], lang).format(fact.label(lang), *amounts)
+    ends = show_apart(gap.value or 0, gap.target or 0, unit, lang)
+    short = show_number(gap.shortfall, unit, lang, apart=0)
+    text = say(CHANGE[gap.kind], lang).format(fact.label(lang), *ends, short)
     is_whole = isinstance(gap.wanted, Condition) and gap.wanted.measure == gap.facts[0]
     need = "" if is_whole or gap.points else _need(gap, teller)
     return text + need + _gain(gap, teller)

@@ -25,10 +25,7 @@ from techflow.policy.model import (
     Sum,
     Value,
 )
-from techflow.policy.params import TEXT, Codes, Number, Table, Term
-from techflow.policy.rule import Rule
-from techflow.policy.show import Lang, cite, cite_source, say, show_number
-from techflow.policy.words import (
+from techflow.policy.naming import (
     NO_TITLES,
     OPS,
     Dictionary,
@@ -37,6 +34,9 @@ from techflow.policy.words import (
     unit_of,
     words_of,
 )
+from techflow.policy.params import TEXT, Codes, Number, Table, Term
+from techflow.policy.rule import Rule
+from techflow.policy.show import Lang, cite, cite_source, say, show_number
 
 MATH = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "==": "="}
 CODES_SHOWN = 12

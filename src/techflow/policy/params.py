@@ -1,7 +1,7 @@
 """Dated parameters: a number of law, its unit, the clause that set it, and how sure we are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -88,17 +88,17 @@ class Table:
     """Brackets on a day: the first cut that is met gives the points.
 
     Cuts fall for `>=` and `>`, rise for `<=` and `<`, so brackets can neither overlap nor leave
-    a hole; `otherwise` is what remains.
+    a hole; `otherwise` is what remains, `points` are all it can give.
     """
 
     cuts: tuple[Cut, ...]
     otherwise: Fraction
     source: Source
+    points: tuple[Fraction, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def points(self) -> tuple[Fraction, ...]:
-        """All points the table can give."""
-        return (*(cut.points for cut in self.cuts), self.otherwise)
+    def __post_init__(self) -> None:
+        points = (*(cut.points for cut in self.cuts), self.otherwise)
+        object.__setattr__(self, "points", points)
 
 
 @dataclass(frozen=True, slots=True)

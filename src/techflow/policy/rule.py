@@ -1,7 +1,7 @@
 """The law of a day: a policy's text with the numbers in force filled in."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
@@ -93,6 +93,15 @@ class Rule:
     def weakest(self) -> Mark:
         """The weakest mark of anything it rests on."""
         return max((self.mark, *marks_of(self.roots)), key=lambda mark: mark.rank)
+
+
+def facts_of(rule: Rule) -> Mapping[str, Fact]:
+    """The facts a rule reads, by column.
+
+    Args:
+        rule: The rule.
+    """
+    return rule.memo.of("facts", rule, lambda: {fact.name: fact for fact in rule.facts})
 
 
 @dataclass(frozen=True, slots=True)

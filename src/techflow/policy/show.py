@@ -65,10 +65,24 @@ def show_number(value: Amount | None, unit: str, lang: Lang, *, apart: Amount | 
     if isinstance(value, float) and math.isinf(value):
         return say(("无意义", "undefined"), lang)
     scaled = _scaled(value, unit, lang)
-    digits = 1 if unit in (*CURRENCIES, "share") else 0
+    digits = _digits(unit)
     if apart is not None:
         digits = _digits_apart(scaled, _scaled(apart, unit, lang), unit, digits)
     return _written(scaled, unit, digits)
+
+
+def show_apart(one: Amount, other: Amount, unit: str, lang: Lang) -> tuple[str, str]:
+    """Two numbers, with as many digits as tell them apart.
+
+    Args:
+        one: A number.
+        other: Another.
+        unit: As in `show_number`.
+        lang: Language.
+    """
+    pair = _scaled(one, unit, lang), _scaled(other, unit, lang)
+    digits = _digits_apart(*pair, unit, _digits(unit))
+    return _written(pair[0], unit, digits), _written(pair[1], unit, digits)
 
 
 @lru_cache(maxsize=4096)
@@ -81,6 +95,10 @@ def show_bound(value: Fraction | None, unit: str, lang: Lang) -> str:
         lang: Language.
     """
     return show_number(value, unit, lang)
+
+
+def _digits(unit: str) -> int:
+    return 1 if unit == "share" or unit in CURRENCIES else 0
 
 
 def _scaled(value: Amount, unit: str, lang: Lang) -> Scaled:
@@ -104,9 +122,13 @@ def _money_steps(unit: str, lang: Lang) -> tuple[tuple[int, str], ...]:
 def _digits_apart(scaled: Scaled, other: Scaled, unit: str, digits: int) -> int:
     """The fewest digits, from `digits` on, with which two different numbers look different."""
     top, bottom, word = scaled
-    if word != other[2] or top * other[1] == other[0] * bottom:
+    between, whole = abs(top * other[1] - other[0] * bottom), bottom * other[1]
+    if word != other[2] or not between:
         return digits
-    while digits < MOST_DIGITS and _rounded(scaled, unit, digits) == _rounded(other, unit, digits):
+    # More than one of the last digit apart, they cannot look the same.
+    while between * 10**digits <= whole and digits < MOST_DIGITS:
+        if _rounded(scaled, unit, digits) != _rounded(other, unit, digits):
+            break
         digits += 1
     return digits
 

@@ -5,7 +5,7 @@ small functions. So it is both the fast path for one firm and the oracle of the 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,8 +25,8 @@ from techflow.policy.measures import (
     Total,
     years_of,
 )
-from techflow.policy.rule import Rule
 
+WORDED: Mapping[str, type] = {"flag": bool, "code": str}
 Firm = Mapping[str, Fraction | bool | str | None]
 """Facts of one firm as `read_firm` gives them: exact numbers, flags, codes, None if unknown."""
 
@@ -59,12 +59,12 @@ def read_fact(fact: Fact, value: Any) -> Fraction | bool | str | None:
     """
     if value is None:
         return None
-    wanted = {"flag": bool, "code": str}.get(fact.kind)
+    wanted = WORDED.get(fact.kind)
     if wanted is not None:
         if type(value) is not wanted:
             raise InvalidInput(f"fact {fact.name} is a {fact.kind}; got {value!r}")
         return bool(value) if wanted is bool else str(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise InvalidInput(f"fact {fact.name} is a number ({fact.kind}); got {value!r}")
     return _whole(fact, value)
 
@@ -74,11 +74,12 @@ def _whole(fact: Fact, value: float | Decimal) -> Fraction | None:
         number = float(value)
     except OverflowError:
         return None
-    if not abs(number) <= fact.limit / fact.units:
+    units = fact.units
+    if not abs(number) <= fact.limit / units:
         return None
-    if fact.units == 1:
+    if units == 1:
         return Fraction(int(number)) if number == math.floor(number) else None
-    return Fraction(math.floor(number * fact.units + 0.5), fact.units)
+    return Fraction(math.floor(number * units + 0.5), units)
 
 
 Ratio = tuple[int, int]
@@ -101,7 +102,7 @@ class Reading:
             op: `>=`, `>`, `<=`, `<` or `==`.
             bound: Number of law.
         """
-        goal, parts = bound.numerator, bound.denominator
+        goal, parts = bound.as_integer_ratio()
         goal += self.base * parts
         if self.power != 1:
             goal, parts = goal**self.power, parts**self.power
@@ -144,7 +145,7 @@ def measure_of(firm: Mapping[str, Any], measure: Measure) -> Reading | None:
 
 def _held(firm: Mapping[str, Any], name: str) -> Ratio | None:
     value: Fraction | None = firm[name]
-    return None if value is None else (value.numerator, value.denominator)
+    return None if value is None else value.as_integer_ratio()
 
 
 def _ratio(firm: Mapping[str, Any], measure: Measure) -> Ratio | None:
@@ -187,6 +188,16 @@ def _over(part: Ratio | None, whole: Ratio | None) -> Ratio | None:
     return part[0] * whole[1], part[1] * whole[0]
 
 
+def total(numbers: Iterable[Fraction]) -> Fraction:
+    """The sum of several numbers.
+
+    Args:
+        numbers: Exact numbers.
+    """
+    ratio = _sum([number.as_integer_ratio() for number in numbers])
+    return Fraction(*ratio) if ratio else Fraction(0)
+
+
 def every(answers: Sequence[bool | None]) -> bool | None:
     """Kleene and: no if one is no, else unknown if one is unknown, else yes.
 
@@ -209,13 +220,13 @@ def some(answers: Sequence[bool | None]) -> bool | None:
     return None if None in answers else False
 
 
-def unusable(raw: Mapping[str, Any], firm: Mapping[str, Any], rule: Rule) -> tuple[str, ...]:
+def unusable(raw: Mapping[str, Any], firm: Mapping[str, Any]) -> tuple[str, ...]:
     """Facts that have a value which cannot be used: not whole, not finite, beyond the limit.
 
     Args:
         raw: The values as they came.
         firm: The same from `read_firm`.
-        rule: Whose facts are looked at.
     """
-    names = [fact.name for fact in rule.facts]
-    return tuple(name for name in names if raw.get(name) is not None and firm[name] is None)
+    return tuple(
+        name for name, value in firm.items() if value is None and raw.get(name) is not None
+    )
