@@ -20,10 +20,11 @@ from techflow.flow import (
     profile_records,
     see_records,
     source_table,
+    tell_firm_gaps,
 )
 from techflow.policy import decide
 from techflow.schema import DERIVED
-from techflow_service.policies import load_laws
+from techflow_service.policies import load_laws, titles_of
 
 ON = date(2020, 6, 30)
 LAWS = load_laws()
@@ -173,6 +174,19 @@ def test_answers_are_those_of_the_twin(tables, make, rows):
     assert told[A, "cn.tech_sme"]["answer"] == "yes"
     assert told[B, "cn.tech_sme"]["answer"] == "unknown"
     assert told[A, "cn.sme_size"]["outcome"] == "small"
+
+
+def test_a_firm_is_told_what_it_lacks_for_what_it_does_not_meet(tables, make, rows):
+    facts, _ = judge(tables, make)
+    firm_facts = next(row for row in rows(facts) if row["firm_id"] == A)
+    told = tell_firm_gaps(firm_facts, QUALIFYING, titles=titles_of(LAWS))
+    answers = {name: one.answer for name, one in decide(firm_facts, QUALIFYING.rules).items()}
+    assert {row["policy_id"] for row in told} <= {n for n, yes in answers.items() if not yes}
+    hnte = next(row for row in told if row["policy_id"] == "cn.hnte")
+    # Article 11 (6): the share of high-tech revenue is not known of this firm.
+    assert "高新技术产品（服务）收入" in hnte["gaps_zh"]
+    assert "high-tech product and service revenue" in hnte["gaps_en"]
+    assert all(set(row) == set(DERIVED["gaps"].names) for row in told)
 
 
 def test_only_policies_in_force_are_asked():

@@ -135,6 +135,7 @@ def test_all_files_are_there_and_the_record_fits_them(book):
         "patents.parquet",
         "facts.parquet",
         "qualification.parquet",
+        "gaps.parquet",
         "technology.parquet",
         "patent_value.parquet",
         "evidence.json",

@@ -2,7 +2,7 @@
 import { book, column, detailRows } from "./book.js";
 import { dataTable, h } from "./dom.js";
 import { day, plain } from "./format.js";
-import { pick, t } from "./words.js";
+import { lang, pick, t } from "./words.js";
 
 const ANSWERS = [
   ["yes", "accent"],
@@ -60,6 +60,20 @@ export function qualificationsOfBook() {
   );
 }
 
+// The steps to one policy; a step of a way is indented below it.
+function lacking(policy, told) {
+  const lines = told.get(policy.policy_id).split("\n");
+  return h(
+    "details",
+    { class: "behind lacking" },
+    h("summary", {}, t("lacking", title(policy))),
+    lines.map((line) => {
+      const text = line.trimStart();
+      return h("p", { style: { marginLeft: `${(line.length - text.length) * 0.6}em` } }, text);
+    }),
+  );
+}
+
 export function qualificationsPanel(firm) {
   const answers = new Map(detailRows("qualification", firm.firm_id).map((row) => [row.policy_id, row.answer]));
   const rows = judged().filter((policy) => answers.get(policy.policy_id));
@@ -67,6 +81,7 @@ export function qualificationsPanel(firm) {
   const n = (answer) => plain(rows.filter((policy) => answers.get(policy.policy_id) === answer).length);
   const open = rows.map((policy) => policy.policy_id).filter((id) => answers.get(id) !== "yes");
   const on = book.run.qualifications.on;
+  const told = new Map(detailRows("gaps", firm.firm_id).map((row) => [row.policy_id, row[`gaps_${lang()}`]]));
   const command = `techflow policy gaps ${open.join(" ")} facts.parquet --firm ${firm.firm_id} --on ${on}`;
   const [law, ...rest] = lawColumns();
   const verdict = {
@@ -79,6 +94,7 @@ export function qualificationsPanel(firm) {
     h("h3", {}, t("qualifies_finding", n("yes"), n("no"), n("unknown"))),
     h("p", { class: "subtitle" }, t("qualified_subtitle", day(on))),
     dataTable([law, verdict, ...rest], rows),
-    open.length ? [h("p", { class: "note" }, t("qualifies_next")), h("code", {}, command)] : null,
+    told.size ? rows.filter((policy) => told.has(policy.policy_id)).map((policy) => lacking(policy, told)) : null,
+    open.length && !told.size ? [h("p", { class: "note" }, t("qualifies_next")), h("code", {}, command)] : null,
   );
 }

@@ -215,6 +215,7 @@ export const WORDS = {
     "符合 {0} 项政策，不符合 {1} 项，{2} 项资料不足",
     "Qualifies under {0} policies, not under {1}; {2} cannot be decided yet",
   ],
+  lacking: ["{0}：还差什么", "{0}: what is missing"],
   qualifies_next: [
     "还差什么、差多少、补什么资料，用下面的命令查看：",
     "What is missing, by how much, and which record would decide, is told by:",

@@ -36,6 +36,7 @@ from techflow.flow.qualifying import (
     Qualifying,
     judge_qualifications,
     list_qualifications,
+    tell_firm_gaps,
 )
 from techflow.flow.scoring import rate_rows
 from techflow.flow.technology import (
@@ -80,5 +81,6 @@ __all__ = [
     "rules_on",
     "see_records",
     "source_table",
+    "tell_firm_gaps",
     "value_technology",
 ]

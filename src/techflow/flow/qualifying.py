@@ -1,14 +1,23 @@
 """What each firm qualifies for, and what a firm lacks: policies over the facts of its records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, NotInForce
 from techflow.flow.policies import Laws, rules_on
-from techflow.policy import Fact, Rule, decision_table, evaluate
+from techflow.policy import (
+    Fact,
+    Rule,
+    decide,
+    decision_table,
+    evaluate,
+    explain_gaps,
+    gaps_of,
+)
 from techflow.schema import DERIVED
 
 QUALIFICATIONS = (
@@ -119,6 +128,34 @@ def list_qualifications(judged: Frame, qualifying: Qualifying) -> Frame:
         for place, rule in enumerate(qualifying.asked)
     ]
     return nw.concat(pieces, how="vertical").select(*DERIVED["qualification"].names, "place")
+
+
+def tell_firm_gaps(
+    firm: Mapping[str, Any], qualifying: Qualifying, *, titles: Mapping[str, tuple[str, str]]
+) -> list[dict[str, str]]:
+    """What one firm lacks for each policy that it does not meet or that is open.
+
+    Args:
+        firm: Its facts by name, and `firm_id`.
+        qualifying: The policies of the day.
+        titles: Policy id -> Chinese and English title.
+
+    Returns:
+        Rows of the table `gaps` of the dictionary, policies in order.
+    """
+    decisions, rows = decide(firm, qualifying.rules), []
+    for name in qualifying.ids:
+        decision = decisions[name]
+        found = () if decision.answer else gaps_of(decision)
+        if found:
+            zh, en = (
+                "\n".join(explain_gaps(found, decision, lang, titles=titles))
+                for lang in ("zh", "en")
+            )
+            rows.append(
+                {"firm_id": firm["firm_id"], "policy_id": name, "gaps_zh": zh, "gaps_en": en}
+            )
+    return rows
 
 
 def _outcome(rule: Rule) -> nw.Expr:

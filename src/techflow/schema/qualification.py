@@ -29,3 +29,17 @@ QUALIFICATION = Table(
     ),
 )
 """Answers; null where a policy has an outcome only."""
+
+GAPS = Table(
+    "gaps",
+    "资格差距",
+    "What a firm lacks",
+    ("firm_id", "policy_id"),
+    (
+        FIRM_ID,
+        POLICY_ID,
+        text("gaps_zh", "还差什么", "What is missing (Chinese)", required=True),
+        text("gaps_en", "还差什么（英文）", "What is missing", required=True),
+    ),
+)
+"""One line of text per step; steps of a way are indented by two spaces."""
