@@ -23,7 +23,7 @@ from techflow_service.scoring import read_rows
 
 YEARS_MAX = 40
 NEEDED = ("days_overdue", "pd", "lgd", "exposure_cny", "rate_pa", "maturity_years")
-OPTIONAL = ("in_default", "pd_at_origination", "repayment")
+OPTIONAL = ("in_default", "pd_at_origination", "repayment", "undrawn_cny", "conversion_factor")
 YES, NO = ("true", "1", "yes", "y", "是"), ("false", "0", "no", "n", "否")
 ROW, TERM = "_row", "_pd_year_"
 
@@ -69,16 +69,22 @@ def measure_loans(
     matrix: Floats | None = None,
     scenarios: Sequence[Scenario] = BASE,
     debtor: str | None = None,
+    conversion_factor: float | None = None,
+    prepayment_rate_pa: float = 0.0,
 ) -> pl.DataFrame:
     """Stage, loss and class of each loan of a table, cells as text or typed.
 
     Args:
         loans: `NEEDED` columns; of `OPTIONAL`, `in_default` absent means that days overdue alone
-            tell default, `repayment` absent that nothing is repaid before maturity.
+            tell default, `repayment` absent that nothing is repaid before maturity,
+            `undrawn_cny` absent that nothing more can be drawn.
         rules: Where the stages begin.
         matrix: One-year migration matrix for the PD of later years; None keeps `pd` each year.
         scenarios: States of the world.
         debtor: Column that names the debtor, for the 10 % rule of non-retail books.
+        conversion_factor: Share of `undrawn_cny` drawn by default where the column of that name
+            does not tell; None leaves it unknown.
+        prepayment_rate_pa: See `measure_losses`.
 
     Returns:
         The same rows in the same order: all columns given, then stage, loss and class.
@@ -87,7 +93,7 @@ def measure_loans(
         InvalidInput: A column is absent, or one given has the name of a result.
     """
     _check_columns(loans, debtor)
-    typed = _typed(loans, debtor)
+    typed = _typed(loans, debtor, conversion_factor)
     years = typed["maturity_years"].filter(typed["maturity_years"].is_between(0, YEARS_MAX)).max()
     years_n = max(1, ceil(float(str(years)))) if years is not None else 1
     names: list[str] = []
@@ -100,7 +106,14 @@ def measure_loans(
             pl.Series(name, term[:, year]).fill_nan(None) for year, name in enumerate(names)
         )
     staged = stage_loans(nw.from_native(typed.lazy()), rules=rules)
-    measured = measure_losses(staged, years_n=years_n, pd_term=names, scenarios=scenarios)
+    measured = measure_losses(
+        staged,
+        years_n=years_n,
+        pd_term=names,
+        scenarios=scenarios,
+        undrawn="undrawn_cny" in loans.columns,
+        prepayment_rate_pa=prepayment_rate_pa,
+    )
     found: pl.DataFrame = classify_loans(measured, debtor=debtor).to_native().collect().sort(ROW)
     return pl.concat([loans, found.select(*STAGED, *LOSSES, *OUT)], how="horizontal")
 
@@ -125,16 +138,18 @@ def _check_columns(loans: pl.DataFrame, debtor: str | None) -> None:
         raise InvalidInput(f"rename {', '.join(taken)} in the file: results have these names")
 
 
-def _typed(loans: pl.DataFrame, debtor: str | None) -> pl.DataFrame:
+def _typed(loans: pl.DataFrame, debtor: str | None, factor: float | None) -> pl.DataFrame:
     """Numbers, yes and no from text; what cannot be read is unknown and gets a reason."""
-    numbers = [*NEEDED, *(n for n in ("pd_at_origination",) if n in loans.columns)]
-    columns = [pl.col(name).cast(pl.Float64, strict=False) for name in numbers]
+    known = ("pd_at_origination", "undrawn_cny")
+    numbers = [*NEEDED, *(n for n in known if n in loans.columns)]
+    columns = [_factor(loans, factor)]
+    columns += [pl.col(name).cast(pl.Float64, strict=False) for name in numbers]
     if "pd_at_origination" not in numbers:
         columns.append(pl.lit(None, pl.Float64).alias("pd_at_origination"))
     if "in_default" in loans.columns:
         word = pl.col("in_default").cast(pl.String).str.strip_chars().str.to_lowercase()
-        known = pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False)
-        columns.append(known.alias("in_default"))
+        default = pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False)
+        columns.append(default.alias("in_default"))
     else:
         columns.append(pl.lit(False).alias("in_default"))
     kind = pl.col("repayment").cast(pl.String) if "repayment" in loans.columns else pl.lit("bullet")
@@ -142,3 +157,14 @@ def _typed(loans: pl.DataFrame, debtor: str | None) -> pl.DataFrame:
     if debtor and debtor not in numbers:
         columns.append(pl.col(debtor))
     return loans.select(columns).with_row_index(ROW)
+
+
+def _factor(loans: pl.DataFrame, otherwise: float | None) -> pl.Expr:
+    """Credit conversion factor of each loan; an empty cell takes that of all."""
+    name, given = "conversion_factor", pl.lit(otherwise, pl.Float64)
+    if name not in loans.columns:
+        return given.alias(name)
+    cell = pl.col(name).cast(pl.String).str.strip_chars()
+    own = pl.col(name).cast(pl.Float64, strict=False)
+    blank = cell.is_null() | (cell == "")
+    return pl.when(blank).then(given).otherwise(own).alias(name)

@@ -209,3 +209,89 @@ def test_callers_mistakes_are_refused(make):
         measure_losses(staged, years_n=1, scenarios=(Scenario("x", 1.0, lgd_factor=0.0),))
     with pytest.raises(InvalidInput, match="stage_2_days"):
         StageRules(stage_2_days=90)
+
+
+LIMIT = {"undrawn_cny": pl.Float64, "conversion_factor": pl.Float64}
+WHOLE_YEARS = {"days_overdue": 45.0, "maturity_years": 4.0}
+
+
+@pytest.mark.parametrize("prepaid", [0.0, 0.1, 0.35])
+def test_prepayment_is_a_geometric_sum(run, prepaid):
+    # Constant hazard p, whole years, default mid-year, q = (1 - c) / (1 + r): the sum of
+    # p * lgd * e * q^(k - 1/2) * (1 - p)^(k - 1) is a geometric series.
+    found = run(table([WHOLE_YEARS, {}]), prepayment_rate_pa=prepaid)
+    q, p = (1.0 - prepaid) / 1.05, 0.02
+    first = p * 0.45 * 1e6 * q**0.5
+    series = (1.0 - (q * (1.0 - p)) ** 4) / (1.0 - q * (1.0 - p))
+    assert found[0]["ecl_cny"] == pytest.approx(first * series, rel=1e-12)
+    assert found[1]["ecl_cny"] == pytest.approx(first, rel=1e-12)
+
+
+@given(prepaid=st.floats(0.0, 0.9), years=st.floats(0.1, 9.9), kind=st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_prepayment_acts_as_a_higher_rate(prepaid, years, kind):
+    change = {"maturity_years": years, "days_overdue": 45.0}
+    change["repayment"] = "bullet" if kind else "equal_principal"
+    other = change | {"rate_pa": 1.05 / (1.0 - prepaid) - 1.0}
+    found = [
+        measure_losses(stage_loans(nw.from_native(table([c]).lazy())), years_n=10, **options)
+        for c, options in ((change, {"prepayment_rate_pa": prepaid}), (other, {}))
+    ]
+    one, two = (f.to_native().collect()["ecl_cny"][0] for f in found)
+    assert one == pytest.approx(two, rel=1e-9)
+
+
+def test_a_loan_in_default_is_not_prepaid(run):
+    found = run(table([{"in_default": True}]), prepayment_rate_pa=0.5)
+    assert found[0]["ecl_cny"] == 450_000.0
+
+
+def test_undrawn_limits_add_a_bullet_of_their_converted_part(run):
+    limit = {"undrawn_cny": 4e5, "conversion_factor": 0.5}
+    changes = [
+        WHOLE_YEARS | limit,
+        WHOLE_YEARS | limit | {"repayment": "equal_principal"},
+        limit | {"exposure_cny": 0.0},
+        limit | {"in_default": True},
+        {"undrawn_cny": 0.0},
+    ]
+    found = run(table(changes, LIMIT.items()), undrawn=True, scenarios=THREE)
+    alone = [WHOLE_YEARS, WHOLE_YEARS | {"repayment": "equal_principal"}, {}]
+    parts = run(table([*alone, WHOLE_YEARS | {"exposure_cny": 2e5}]), scenarios=THREE)
+    assert found[0]["ecl_cny"] == pytest.approx(1.2 * parts[0]["ecl_cny"], rel=1e-12)
+    both = parts[1]["ecl_cny"] + parts[3]["ecl_cny"]
+    assert found[1]["ecl_cny"] == pytest.approx(both, rel=1e-12)
+    # Only a limit: a fifth of the loss of a million, and no coverage of no exposure.
+    assert found[2]["ecl_cny"] == pytest.approx(0.2 * parts[2]["ecl_cny"], rel=1e-12)
+    assert found[2]["coverage_ratio"] is None
+    assert found[3]["ecl_cny"] == run(table([{"in_default": True}]), scenarios=THREE)[0]["ecl_cny"]
+    assert found[4]["ecl_cny"] == pytest.approx(parts[2]["ecl_cny"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"conversion_factor": 0.5}, "undrawn_cny_unknown"),
+        ({"undrawn_cny": -1.0, "conversion_factor": 0.5}, "undrawn_cny_unknown"),
+        ({"undrawn_cny": 1.0}, "conversion_factor_unknown"),
+        ({"undrawn_cny": 1.0, "conversion_factor": 1.1}, "conversion_factor_unknown"),
+        ({"undrawn_cny": 1.0, "conversion_factor": math.nan}, "conversion_factor_unknown"),
+        ({"undrawn_cny": 0.0}, None),
+        ({"in_default": True}, None),
+    ],
+)
+def test_an_unknown_limit_has_no_loss_and_a_reason(run, change, reason):
+    found = run(table([change], LIMIT.items()), undrawn=True)[0]
+    assert found["loss_reason"] == reason and (found["ecl_cny"] is None) == (reason is not None)
+    assert (found["loss_reason_zh"] is None) == (reason is None)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.0, math.nan])
+def test_a_prepayment_rate_out_of_range_is_refused(make, rate):
+    with pytest.raises(InvalidInput, match="prepayment_rate_pa"):
+        measure_losses(stage_loans(make(table([{}]))), years_n=1, prepayment_rate_pa=rate)
+
+
+def test_limits_need_their_columns(make):
+    with pytest.raises(MissingColumn, match="undrawn_cny"):
+        measure_losses(stage_loans(make(table([{}]))), years_n=1, undrawn=True)

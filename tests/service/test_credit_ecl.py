@@ -92,3 +92,28 @@ def test_callers_mistakes_are_told(file, tmp_path):
         read_matrix(path)
     with pytest.raises(InvalidInput, match="needs the column name"):
         read_scenarios(path)
+
+
+def test_undrawn_limits_and_prepayment(tmp_path):
+    path, out = tmp_path / "limits.csv", tmp_path / "out.csv"
+    loan = "0,no,0.02,0.02,0.45,1000000,0.05,1,bullet"
+    limits = ["200000,0.5", "200000,", "0,", "many,0.5"]
+    lines = [f"{n},tech,a,{loan},{limit}\n" for n, limit in enumerate(limits)]
+    head = HEAD.strip() + ",undrawn_cny,conversion_factor\n"
+    path.write_text(head + "".join(lines), "utf8")
+    argv = ["credit", "ecl", str(path), "--out", str(out)]
+    # One year, default in its middle: PD x LGD x EAD / 1.05^(1/2), EAD with the part drawn.
+    one = 0.02 * 0.45 * 1e6 / 1.05**0.5
+    assert CliRunner().invoke(techflow, argv).exit_code == 0
+    found = pl.read_csv(out)
+    assert found["ecl_cny"].to_list() == pytest.approx([1.1 * one, None, one, None])
+    assert found["loss_reason"].to_list() == [
+        None,
+        "conversion_factor_unknown",
+        None,
+        "undrawn_cny_unknown",
+    ]
+    more = [*argv, "--conversion-factor", "1", "--prepayment-rate-pa", "0.19"]
+    assert CliRunner().invoke(techflow, more).exit_code == 0
+    found = pl.read_csv(out)["ecl_cny"].to_list()
+    assert found == pytest.approx([0.9 * 1.1 * one, 0.9 * 1.2 * one, 0.9 * one, None])

@@ -12,6 +12,7 @@ from techflow.credit.words import Words
 
 TERMS = ("exposure_cny", "lgd", "rate_pa", "maturity_years", "repayment")
 REPAYMENTS = ("bullet", "equal_principal")
+LIMIT_TERMS = ("undrawn_cny", "conversion_factor")
 LOSSES = (
     "ecl_12m_cny",
     "ecl_lifetime_cny",
@@ -52,6 +53,12 @@ GAPS: Mapping[str, Words] = {
     "repayment_unknown": Words(
         "还款方式须为 bullet 或 equal_principal", "repayment must be bullet or equal_principal"
     ),
+    "undrawn_cny_unknown": Words(
+        "未使用额度未知或超出范围", "undrawn limit unknown or out of range"
+    ),
+    "conversion_factor_unknown": Words(
+        "信用转换系数未知或超出范围", "credit conversion factor unknown or out of range"
+    ),
 }
 
 
@@ -61,6 +68,8 @@ def measure_losses(
     years_n: int,
     pd_term: Sequence[str] = (),
     scenarios: Sequence[Scenario] = BASE,
+    undrawn: bool = False,
+    prepayment_rate_pa: float = 0.0,
 ) -> Frame:
     """Add the expected credit loss of each loan.
 
@@ -76,6 +85,11 @@ def measure_losses(
         pd_term: Names of columns with the cumulative PD after year 1, 2, ...; beyond the last
             its forward PD stays. None: `pd` in each year.
         scenarios: States of the world; weights sum to 1.
+        undrawn: True adds limits not yet drawn: `conversion_factor` (share drawn by default, in
+            [0, 1]) of `undrawn_cny`, open to maturity whatever the repayment. A loan in stage 3
+            draws no more.
+        prepayment_rate_pa: Conditional prepayment rate: share of living loans repaid in full and
+            closed each year, in [0, 1), the same for all and at any time of the year.
 
     Returns:
         The same rows plus `ecl_12m_cny`, `ecl_lifetime_cny`, `ecl_cny` (what the stage asks
@@ -83,21 +97,30 @@ def measure_losses(
         `GAPS` where there is no loss), `loss_reason_zh`, `loss_reason_en`.
 
     Raises:
-        InvalidInput: `years_n` or the scenarios are out of range.
+        InvalidInput: `years_n`, the scenarios or the prepayment rate are out of range.
         MissingColumn: A column is absent.
 
     Source:
         IFRS 9 5.5.17 and B5.5.28 to B5.5.44: sum of PD x LGD x EAD x discount factor, weighted
-        over scenarios.
+        over scenarios; B5.5.30 and B5.5.31 for limits not drawn; Appendix A, credit loss, for
+        prepayment.
     """
-    require_columns(loans, (*TERMS, *pd_term, "pd", "stage"), needed_by="measure_losses")
+    limits = LIMIT_TERMS if undrawn else ()
+    wanted = (*TERMS, *limits, *pd_term, "pd", "stage")
+    require_columns(loans, wanted, needed_by="measure_losses")
     if years_n < 1:
         raise InvalidInput(f"years_n must be 1 or more; got {years_n}")
+    if not 0.0 <= prepayment_rate_pa < 1.0:
+        raise InvalidInput(f"prepayment_rate_pa must be in [0, 1); got {prepayment_rate_pa}")
     _check_scenarios(scenarios)
     kept = loans.columns
-    work = loans.with_columns(loss_reason=first_of(_gaps(years_n)), **_forward(pd_term))
+    gaps = _gaps(years_n) | (_limit_gaps() if undrawn else {})
+    work = loans.with_columns(loss_reason=first_of(gaps), **_forward(pd_term))
     zero = nw.lit(0.0)
-    work = work.with_columns(_first=zero, _life=zero, _impaired=zero)
+    opened = _drawn_later() if undrawn else zero
+    # A loan that lives on with chance 1 - c a year is worth what a higher rate makes of it.
+    growth = (within("rate_pa") + 1.0) / (1.0 - prepayment_rate_pa)
+    work = work.with_columns(_open=opened, _growth=growth, _first=zero, _life=zero, _impaired=zero)
     for scenario in scenarios:
         work = _add_scenario(work, scenario, years_n=years_n, known_n=max(1, len(pd_term)))
     stage, fine = nw.col("stage"), nw.col("loss_reason").is_null()
@@ -174,6 +197,21 @@ def _gaps(years_n: int) -> dict[str, nw.Expr]:
     }
 
 
+def _limit_gaps() -> dict[str, nw.Expr]:
+    """Why a limit cannot be measured; nothing undrawn needs no factor."""
+    going, limit = nw.col("stage") < 3, within("undrawn_cny")
+    return {
+        "undrawn_cny_unknown": going & limit.is_null(),
+        "conversion_factor_unknown": going & (limit > 0) & within("conversion_factor").is_null(),
+    }
+
+
+def _drawn_later() -> nw.Expr:
+    """What is drawn of the limit by default."""
+    limit = within("undrawn_cny")
+    return nw.when(limit > 0).then(limit * within("conversion_factor")).otherwise(nw.lit(0.0))
+
+
 def _forward(pd_term: Sequence[str]) -> dict[str, nw.Expr]:
     """Forward PD of each year as columns; a book with nobody left keeps a PD of 1."""
     if not pd_term:
@@ -191,7 +229,7 @@ def _add_scenario(work: Frame, scenario: Scenario, *, years_n: int, known_n: int
     """Add one scenario's weighted losses, year by year."""
     exposure, left = within("exposure_cny"), within("maturity_years")
     lgd = (within("lgd") * scenario.lgd_factor).clip(0.0, 1.0)
-    whole = scenario.weight * lgd * exposure
+    whole, more = scenario.weight * lgd * exposure, scenario.weight * lgd * nw.col("_open")
     falls, odds = nw.col("repayment") == "equal_principal", exp(scenario.log_odds_shift)
     work = work.with_columns(_alive=nw.lit(1.0), _impaired=nw.col("_impaired") + whole)
     for year in range(1, years_n + 1):
@@ -201,8 +239,8 @@ def _add_scenario(work: Frame, scenario: Scenario, *, years_n: int, known_n: int
         middle = part * 0.5 + (year - 1)
         lives = (1.0 - yearly) ** part
         share = nw.when(falls & (part > 0)).then(1.0 - middle / left).otherwise(nw.lit(1.0))
-        discount = (within("rate_pa") + 1.0) ** (0.0 - middle)
-        loss = nw.col("_alive") * (1.0 - lives) * whole * share * discount
+        discount = nw.col("_growth") ** (0.0 - middle)
+        loss = nw.col("_alive") * (1.0 - lives) * (whole * share + more) * discount
         sums = {"_life": nw.col("_life") + loss}
         if year == 1:
             sums["_first"] = nw.col("_first") + loss

@@ -18,6 +18,8 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     "lgd": (0.0, 1.0),
     "rate_pa": (-0.5, 10.0),
     "maturity_years": (0.0, 100.0),
+    "undrawn_cny": (0.0, 1e15),
+    "conversion_factor": (0.0, 1.0),
 }
 """What a number may be; anything else is as unknown as a missing one."""
 

@@ -40,6 +40,17 @@ RULES = StageRules()
     help="Least rise of the PD that counts, as a fraction.",
 )
 @click.option("--debtor", help="Column that names the debtor: applies the 10 % rule (non-retail).")
+@click.option(
+    "--conversion-factor",
+    type=float,
+    help="Share of undrawn_cny drawn by default, where the file does not tell; no default.",
+)
+@click.option(
+    "--prepayment-rate-pa",
+    default=0.0,
+    show_default=True,
+    help="Share of living loans repaid in full each year (conditional prepayment rate).",
+)
 @click.option("--by", multiple=True, help="Column that names the book in the summary; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 def ecl(
@@ -51,6 +62,8 @@ def ecl(
     pd_ratio_max: float,
     pd_rise_min: float,
     debtor: str | None,
+    conversion_factor: float | None,
+    prepayment_rate_pa: float,
     by: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -58,13 +71,22 @@ def ecl(
 
     FILE is .csv, .csv.gz or .parquet with days_overdue, pd, lgd, exposure_cny, rate_pa,
     maturity_years and, where known, in_default, pd_at_origination, repayment (bullet or
-    equal_principal). Where a stage, loss or class is missing, its reason says why.
+    equal_principal), undrawn_cny and conversion_factor (share of it drawn by default). Where a
+    stage, loss or class is missing, its reason says why.
     """
     loans, rules = read_rows(file), StageRules(pd_ratio_max=pd_ratio_max, pd_rise_min=pd_rise_min)
     matrix = read_matrix(migration) if migration else None
     states = read_scenarios(scenarios) if scenarios else BASE
     with Console(stderr=True).status(f"measuring {loans.height:,} loans"):
-        found = measure_loans(loans, rules=rules, matrix=matrix, scenarios=states, debtor=debtor)
+        found = measure_loans(
+            loans,
+            rules=rules,
+            matrix=matrix,
+            scenarios=states,
+            debtor=debtor,
+            conversion_factor=conversion_factor,
+            prepayment_rate_pa=prepayment_rate_pa,
+        )
         book = summarise_book(found, by=by)
         write_rows(found, out)
     told = {
