@@ -1,6 +1,7 @@
 """Pledge: closed forms, the bivariate normal of SciPy, and a plain simulation."""
 
 import math
+from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
@@ -73,6 +74,17 @@ def test_finnerty_tends_to_its_published_ceiling_and_starts_at_nothing():
     assert finnerty_discount(0.1, 1) == pytest.approx(
         2 * norm.cdf(0.1 / math.sqrt(12)) - 1, rel=0.01
     )
+
+
+@pytest.mark.parametrize("v", ["1e-18", "1e-9", "1e-4", "0.3", "0.999", "1.001", "9"])
+def test_finnerty_keeps_its_digits_where_the_formula_cancels(v):
+    with localcontext() as context:
+        context.prec = 80
+        exact = Decimal(v)
+        inside = exact + (2 * (exact.exp() - exact - 1)).ln() - 2 * (exact.exp() - 1).ln()
+        spread = float(inside.sqrt())
+    found = finnerty_discount(math.sqrt(float(v)), 1.0)
+    assert found == pytest.approx(math.erf(spread / 2 / math.sqrt(2)), rel=1e-6, abs=1e-16)
 
 
 def test_chaffe_equals_the_discounted_payoff_of_a_put():

@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 NORMAL = NormalDist()
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
 STEPS_N = 60
+SERIES_N = 18
 WIDE = 9.0
 
 
@@ -155,10 +156,8 @@ def finnerty_discount(sigma: float, years: float) -> float:
     variance = _variance(sigma, years)
     if variance == 0:
         return 0.0
-    # v + ln 2(e^v - v - 1) - 2 ln(e^v - 1), divided through by e^v so that no v overflows.
-    decay = math.exp(-variance)
-    inside = math.log(2 * (1 - (variance + 1) * decay)) - 2 * math.log1p(-decay)
-    spread = math.sqrt(max(inside, 0.0))
+    inside = _average_strike_variance(variance)
+    spread = math.sqrt(inside)
     return NORMAL.cdf(spread / 2) - NORMAL.cdf(-spread / 2)
 
 
@@ -198,6 +197,18 @@ def _below_given_default(x: float, pd: float, correlation: float) -> float:
     noise = math.sqrt(1 - correlation**2)
     below = [NORMAL.cdf((x - correlation * z) / noise) for z in health]
     return float(np.dot(WEIGHTS, below)) / 2
+
+
+def _average_strike_variance(v: float) -> float:
+    """Finnerty's v + ln 2(e^v - v - 1) - 2 ln(e^v - 1), for v above 0."""
+    if v < 1:  # there the logarithms cancel: from their power series, without the v^2 they share
+        powers = range(1, SERIES_N)
+        up = sum(2 * v**k / math.factorial(k + 2) for k in powers)
+        down = sum((-v) ** k / math.factorial(k + 1) for k in powers)
+        return math.log1p(up) - v - 2 * math.log1p(down)
+    # Divided through by e^v, so that no v overflows.
+    decay = math.exp(-v)
+    return math.log(2 * (1 - (v + 1) * decay)) - 2 * math.log1p(-decay)
 
 
 def _variance(sigma: float, years: float) -> float:

@@ -21,6 +21,7 @@ from techflow_service.cards import (
 )
 from techflow_service.cli.credit_drift import drift
 from techflow_service.cli.credit_ecl import ecl
+from techflow_service.cli.credit_equity import equity_pledge
 from techflow_service.cli.credit_export import export
 from techflow_service.cli.credit_register import on_option, read_on, register, register_option
 from techflow_service.cli.credit_validate import validate
@@ -239,6 +240,7 @@ def _render_standing(standing: Mapping[str, Any]) -> str:
 credit.add_command(validate)
 credit.add_command(drift)
 credit.add_command(ecl)
+credit.add_command(equity_pledge)
 credit.add_command(register)
 credit.add_command(export)
 COMMANDS: tuple[click.Command, ...] = (credit,)
