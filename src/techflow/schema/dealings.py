@@ -97,8 +97,13 @@ PATENT_EVENT = table(
             "事件",
             "Event",
             {
+                "filed": ("申请", "Filed"),
+                "published": ("公布", "Published"),
+                "granted": ("授权", "Granted"),
                 "renewed": ("缴纳年费", "Renewed"),
                 "lapsed": ("失效", "Lapsed"),
+                "restored": ("恢复权利", "Restored"),
+                "expired": ("期限届满", "Expired"),
                 "invalidated": ("被宣告无效", "Invalidated"),
                 "licensed_out": ("对外许可", "Licensed out"),
                 "licensed_in": ("受让许可", "Licensed in"),
