@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from bench.cards import measure_sme
+from bench.growth import measure_growth_cards
 from bench.policy import say
 from bench.scorecard import measured as measure_scorecards
 from techflow_service.cards import read_recipe
@@ -65,4 +66,5 @@ def measure_small_firms() -> dict[str, object]:
 
 if __name__ == "__main__":
     scorecards = measure_scorecards()
-    print(json.dumps(measure_cards() | measure_loss() | measure_small_firms() | scorecards))
+    found = measure_cards() | measure_loss() | measure_growth_cards() | measure_small_firms()
+    print(json.dumps(found | scorecards))

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from techflow.basics import InvalidInput
-from techflow.credit import Card, Expert, LossCard, MasterScale, TreeCard
+from techflow.credit import Card, Expert, GrowthCard, LossCard, MasterScale, TreeCard
 from techflow.credit.register import Entry
 
-AnyCard = Card | TreeCard | LossCard
+AnyCard = Card | TreeCard | LossCard | GrowthCard
 KINDS: Mapping[str, type[AnyCard]] = {
     "lines": Card,
     "trees": TreeCard,
     "two-part": LossCard,
+    "quantiles": GrowthCard,
 }
 """Form of a card by the learner its recipe asks for; lines are fitted on a store, the others on
 raw rows."""

@@ -1,5 +1,7 @@
 """Scoring a file with one card: one row out per row in, in the same order."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
@@ -9,6 +11,7 @@ from polars.exceptions import PolarsError
 from techflow.basics import Floats, Frame, InvalidInput
 from techflow.credit import (
     Card,
+    GrowthCard,
     LossCard,
     MasterScale,
     TreeCard,
@@ -28,6 +31,7 @@ from techflow_service.rawsets.layout import ROW
 IDENTITY = (
     "firm_id",
     "company_name",
+    "company",
     "LoanNr_ChkDgt",
     "stock_code",
     "corp_code",
@@ -166,7 +170,7 @@ def _with_sums(profiles: pl.LazyFrame, card: TreeCard, *, explain: bool) -> pl.L
     return native.with_columns(**{name: pl.Series(v) for name, v in columns.items()}).lazy()
 
 
-def _inputs(rows: pl.DataFrame, card: TreeCard | LossCard) -> Floats:
+def _inputs(rows: pl.DataFrame, card: TreeCard | LossCard | GrowthCard) -> Floats:
     """The numbers a card's trees look at; NaN where unknown."""
     asked = read_inputs(nw.from_native(rows.lazy()), card.features)
     numbers: pl.DataFrame = asked.to_native().collect()
@@ -184,13 +188,39 @@ def score_losses(rows: pl.DataFrame, card: LossCard) -> pl.DataFrame:
         The columns of `IDENTITY` the rows have, `lgd` with `lgd_low` and `lgd_high`, and
         `reason_code`, `reason`, `reason_zh` where the card is silent.
     """
+    ends = partial(loss_interval, card=card)
+    return _score_spans(rows, card, ends, ("lgd", "lgd_low", "lgd_high"))
+
+
+def score_growth(rows: pl.DataFrame, card: GrowthCard) -> pl.DataFrame:
+    """Growth over the card's horizon: one row out per row in, same order.
+
+    Args:
+        rows: Raw rows of the card's set, one per firm and year. A year is read with the one or
+            two years before it in the same file, never with later ones.
+        card: The card.
+
+    Returns:
+        The columns of `IDENTITY` the rows have; `growth_median`, `growth_low`, `growth_high`
+        (natural log of sales at the horizon over sales of the year; the ends hold
+        `card.interval_share` of firms); `reason_code`, `reason`, `reason_zh` where the card is
+        silent.
+    """
+    return _score_spans(rows, card, card.interval, ("growth_median", "growth_low", "growth_high"))
+
+
+def _score_spans(
+    rows: pl.DataFrame,
+    card: LossCard | GrowthCard,
+    spans: Callable[[Floats], tuple[Floats, Floats, Floats]],
+    names: tuple[str, str, str],
+) -> pl.DataFrame:
+    """A number with the ends of its interval for each row the card may speak about."""
     layout = find_set(card.sample)
     featured = layout.features(nw.from_native(read_layout(rows, layout).lazy()))
     asked = refuse_strangers(featured, card, card.features)
     judged: pl.DataFrame = asked.to_native().collect().sort(ROW)
-    ends = loss_interval(_inputs(judged, card), card)
-    known = pl.col("reason_code").is_null()
-    names = ("lgd", "lgd_low", "lgd_high")
+    ends, known = spans(_inputs(judged, card)), pl.col("reason_code").is_null()
     said = judged.select(
         *(pl.when(known).then(pl.Series(v)).alias(n) for n, v in zip(names, ends, strict=True)),
         *("reason_code", "reason", "reason_zh"),

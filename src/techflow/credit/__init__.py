@@ -4,6 +4,7 @@ from techflow.credit.card import Card, Condition, Feature, Input, Terms
 from techflow.credit.expert import Expert, Item, Level, expert_scores
 from techflow.credit.explain import explain_firms
 from techflow.credit.gaps import name_missing
+from techflow.credit.growth import GrowthCard, fit_margins, widen_interval
 from techflow.credit.loss import LossCard, loss_interval, loss_rates
 from techflow.credit.low_default import low_default_pd
 from techflow.credit.metrics import (
@@ -27,6 +28,7 @@ __all__ = [
     "Expert",
     "Feature",
     "Grade",
+    "GrowthCard",
     "Input",
     "Item",
     "Level",
@@ -42,6 +44,7 @@ __all__ = [
     "content_hash",
     "expert_scores",
     "explain_firms",
+    "fit_margins",
     "grade_firms",
     "ks_distance",
     "log_loss",
@@ -55,4 +58,5 @@ __all__ = [
     "score_firms",
     "score_trees",
     "tree_parts",
+    "widen_interval",
 ]

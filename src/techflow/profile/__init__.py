@@ -3,6 +3,7 @@
 from techflow.profile.applications import application_facts
 from techflow.profile.capacity import credential_features, staff_features
 from techflow.profile.finance import funding_features, loan_features
+from techflow.profile.growth import account_growth_facts, growth_ahead, panel_growth_facts
 from techflow.profile.listed import AMOUNTS, listed_ratios
 from techflow.profile.partners import partner_features
 from techflow.profile.patents import patent_features
@@ -13,13 +14,16 @@ from techflow.profile.trade import invoice_months, trade_features
 
 __all__ = [
     "AMOUNTS",
+    "account_growth_facts",
     "application_facts",
     "credential_features",
     "days_since",
     "funding_features",
+    "growth_ahead",
     "invoice_months",
     "listed_ratios",
     "loan_features",
+    "panel_growth_facts",
     "partner_features",
     "patent_features",
     "ratio_gaps",

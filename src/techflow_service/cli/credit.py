@@ -10,7 +10,7 @@ import polars as pl
 from rich.console import Console
 
 from techflow.basics import InvalidInput
-from techflow.credit import LossCard
+from techflow.credit import GrowthCard, LossCard
 from techflow_service.cards import (
     AnyCard,
     load_card,
@@ -26,14 +26,28 @@ from techflow_service.cli.credit_export import export
 from techflow_service.cli.credit_register import on_option, read_on, register, register_option
 from techflow_service.cli.credit_validate import validate
 from techflow_service.registering import describe_entry
-from techflow_service.scoring import read_rows, score_losses, score_rows, write_rows
+from techflow_service.scoring import (
+    read_rows,
+    score_growth,
+    score_losses,
+    score_rows,
+    write_rows,
+)
 from techflow_service.store import Store
+from techflow_service.training.growth import train_growth
 from techflow_service.training.loss import train_losses
 from techflow_service.training.train import train_card, write_fitted
 from techflow_service.training.trees import train_trees
 
 CARD = click.argument("card_id", metavar="CARD", help="Id of a card; `credit cards` lists them.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+
+FITS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "trees": train_trees,
+    "two-part": train_losses,
+    "quantiles": train_growth,
+}
+"""How each learner of raw rows is fitted."""
 
 
 @click.group("credit")
@@ -58,7 +72,7 @@ def cards(as_json: bool) -> None:
     "--from",
     "source",
     type=click.Path(path_type=Path),
-    help="Raw rows with labels to fit a card of trees: .csv, .csv.gz, .parquet or .arff.",
+    help="Raw rows to fit a card of trees, losses or growth: .csv, .csv.gz, .parquet or .arff.",
 )
 @click.option(
     "--out",
@@ -82,10 +96,7 @@ def train(
     if as_json:
         click.echo(json.dumps({"card": card_id, "fitted": str(path), "metrics": fitted["metrics"]}))
         return
-    size = fitted["sample"]
-    click.echo(
-        f"{card_id}: {size['rows_n']:,} rows, {size['firms_n']:,} firms, {size['events_n']} events"
-    )
+    click.echo(f"{card_id}: {_render_size(fitted['sample'])}")
     click.echo("\n".join(_render_metrics(fitted["metrics"])))
     click.echo(f"wrote {path}; use it with techflow credit score {card_id} FILE --fitted {path}")
 
@@ -131,13 +142,16 @@ def score(
     entry = load_register(own)[card_id]
     entry.require_in_use(day)
     standing = describe_entry(entry, card, day)
-    if isinstance(card, LossCard):
-        rows = score_losses(read_rows(file), card)
+    if isinstance(card, LossCard | GrowthCard):
+        if explain:
+            raise InvalidInput(
+                f"card {card_id} tells a span and has no reasons; leave --explain out"
+            )
+        raw = read_rows(file)
+        rows = score_losses(raw, card) if isinstance(card, LossCard) else score_growth(raw, card)
         write_rows(rows, out)
-        click.echo(
-            f"{card_id}: {rows.height:,} rows, {rows['lgd'].count():,} scored\n"
-            f"{_render_standing(standing)}wrote {out}"
-        )
+        counts = {"card": card_id, "out": str(out)} | _count_spans(rows) | {"register": standing}
+        click.echo(json.dumps(counts) if as_json else _render_spans(counts))
         return
     rows = score_rows(read_rows(file), card, load_scale(), explain=explain)
     write_rows(rows, out)
@@ -169,8 +183,7 @@ def fit_card(
                 f"card {card_id} is fitted on raw rows of {recipe['fit']['sample']}; "
                 f"run techflow credit train {card_id} --from FILE"
             )
-        fit = train_losses if learner == "two-part" else train_trees
-        return fit(recipe, read_rows(source), say=say)
+        return FITS[learner](recipe, read_rows(source), say=say)
     if store is None:
         raise InvalidInput(
             f"card {card_id} is fitted on a store; run techflow credit train {card_id} --store DIR"
@@ -198,20 +211,30 @@ def describe_card(card: AnyCard) -> dict[str, Any]:
 def _render_card(card: Mapping[str, Any]) -> str:
     sample = card["sample"]
     head = f"{card['id']} ({card['kind']}; {card['hash']})"
-    size = f"{sample['rows_n']:,} rows, {sample['firms_n']:,} firms, {sample['events_n']} events"
     lines = [f"  {name:<11}{card[name]}" for name in ("population", "target", "use", "limits")]
     features = f"  {'features':<11}{', '.join(card['features'])}"
     return "\n".join(
-        [head, *lines, features, f"  sample     {size}", *_render_metrics(card["metrics"])]
+        [
+            head,
+            *lines,
+            features,
+            f"  sample     {_render_size(sample)}",
+            *_render_metrics(card["metrics"]),
+        ]
     )
 
 
+def _render_size(sample: Mapping[str, Any]) -> str:
+    size = f"{sample['rows_n']:,} rows, {sample['firms_n']:,} firms"
+    return f"{size}, {sample['events_n']} events" if "events_n" in sample else size
+
+
 def _render_metrics(metrics: list[dict[str, Any]]) -> list[str]:
-    lines = []
+    lines, wide = [], max(14, *(len(metric["name"]) + 2 for metric in metrics))
     for metric in metrics:
         span = f" [{metric['low']:.3f}, {metric['high']:.3f}]" if "low" in metric else ""
         how = metric["how"].rpartition(" / ")[2]
-        lines.append(f"  {metric['name']:<14}{metric['value']:.3f}{span:<16}  {how}")
+        lines.append(f"  {metric['name']:<{wide}}{metric['value']:.3f}{span:<16}  {how}")
     return lines
 
 
@@ -220,13 +243,28 @@ def _count(rows: pl.DataFrame, name: str) -> dict[str, int]:
     return dict(known[name].value_counts(sort=True).iter_rows())
 
 
+def _count_spans(rows: pl.DataFrame) -> dict[str, Any]:
+    silent = rows["reason"].count()
+    refused = _count(rows, "reason")
+    return {"rows_n": rows.height, "scored_n": rows.height - silent, "refused": refused}
+
+
+def _render_spans(counts: Mapping[str, Any]) -> str:
+    head = f"{counts['card']}: {counts['rows_n']:,} rows, {counts['scored_n']:,} scored"
+    standing = _render_standing(counts["register"])
+    return "\n".join([head, *_render_refused(counts), f"{standing}wrote {counts['out']}"])
+
+
+def _render_refused(counts: Mapping[str, Any]) -> list[str]:
+    return [f"  not scored: {why} {n:,}" for why, n in counts["refused"].items()]
+
+
 def _render_counts(counts: Mapping[str, Any]) -> str:
-    refused = [f"  not scored: {why} {n:,}" for why, n in counts["refused"].items()]
     ranked = sorted(counts["grades"].items(), key=lambda item: (len(item[0]), item[0]))
     grades = "  grades: " + (", ".join(f"{name} {n:,}" for name, n in ranked) or "none")
     head = f"{counts['card']}: {counts['rows_n']:,} rows, {counts['scored_n']:,} scored"
     standing = _render_standing(counts["register"])
-    return "\n".join([head, grades, *refused, f"{standing}wrote {counts['out']}"])
+    return "\n".join([head, grades, *_render_refused(counts), f"{standing}wrote {counts['out']}"])
 
 
 def _render_standing(standing: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
-from techflow.credit import LossCard
+from techflow.credit import GrowthCard, LossCard
 from techflow_service.cards import load_card, load_scale
 from techflow_service.scoring import read_rows
 from techflow_service.validating.drift import compare_samples
@@ -29,8 +29,9 @@ def drift(card_id: str, before: Path, after: Path, out: Path) -> None:
     calibration where both files hold outcomes (needs the extra `train`).
     """
     card = load_card(card_id)
-    if isinstance(card, LossCard):
-        raise InvalidInput(f"{card_id} tells loss rates; drift is for cards with a score")
+    if isinstance(card, LossCard | GrowthCard):
+        told = "loss rates" if isinstance(card, LossCard) else "growth"
+        raise InvalidInput(f"{card_id} tells {told}; drift is for cards with a score")
     with Console(stderr=True).status(f"comparing with {card_id}") as status:
         found = compare_samples(
             read_rows(before),

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
-from techflow.credit import LossCard
+from techflow.credit import GrowthCard, LossCard
 from techflow_service.cards import load_card, load_scale
 from techflow_service.scoring import read_rows
 from techflow_service.validating.measure import validate_card
@@ -26,8 +26,9 @@ def validate(card_id: str, data: Path, out: Path) -> None:
     `event`. Needs the extra `train`.
     """
     card = load_card(card_id)
-    if isinstance(card, LossCard):
-        raise InvalidInput(f"{card_id} tells loss rates, not events; its error is in credit cards")
+    if isinstance(card, LossCard | GrowthCard):
+        told = "loss rates" if isinstance(card, LossCard) else "growth"
+        raise InvalidInput(f"{card_id} tells {told}, not events; its error is in credit cards")
     with Console(stderr=True).status(f"validating {card_id}") as status:
         found = validate_card(
             read_rows(data), card, load_scale(), say=lambda step: status.update(step)

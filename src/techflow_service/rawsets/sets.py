@@ -3,7 +3,14 @@
 import polars as pl
 
 from techflow.basics import InvalidInput
-from techflow.profile import AMOUNTS, application_facts, listed_ratios, ratio_gaps
+from techflow.profile import (
+    AMOUNTS,
+    account_growth_facts,
+    application_facts,
+    listed_ratios,
+    panel_growth_facts,
+    ratio_gaps,
+)
 from techflow_service.rawsets.layout import RawSet
 
 LAST_YEARS_N = 2
@@ -72,7 +79,49 @@ SBA_LOANS = RawSet(
     APPROVED_ON.dt.year().cast(pl.Int64),
 )
 
-RAW_SETS = {layout.id: layout for layout in (US_LISTED, POLISH, SBA_LOANS)}
+US_PANEL = RawSet(
+    "us-innovation-panel",
+    {
+        "year": "year",
+        "sales": "sales_lcy",
+        "capital": "capital_lcy",
+        "randd": "rnd_stock_lcy",
+        "employment": "employees_n",
+        "value": "market_value_lcy",
+        "tobinq": "tobin_q_ratio",
+    },
+    {},
+    "company",
+    {"country": "US", "basis": "annual", "currency": "USD"},
+    panel_growth_facts,
+    pl.lit(None, pl.Float64),
+    pl.col("year").cast(pl.Int64, strict=False),
+)
+"""Patents and citations are not read: they carry the year of application, and were granted and
+cited years later."""
+
+KOREA_ACCOUNTS = RawSet(
+    "korea-accounts",
+    {
+        "year": "year",
+        "revenue": "sales_lcy",
+        "total_assets": "assets_lcy",
+        "current_assets": "current_assets_lcy",
+        "current_liabilities": "current_liabilities_lcy",
+        "total_liabilities": "liabilities_lcy",
+        "operating_income": "operating_income_lcy",
+        "net_income": "net_income_lcy",
+        "retained_earnings": "retained_earnings_lcy",
+    },
+    {"basis": "basis", "currency": "currency"},
+    "stock_code",
+    {"country": "KR"},
+    account_growth_facts,
+    pl.lit(None, pl.Float64),
+    pl.col("year").cast(pl.Int64, strict=False),
+)
+
+RAW_SETS = {s.id: s for s in (US_LISTED, POLISH, SBA_LOANS, US_PANEL, KOREA_ACCOUNTS)}
 
 
 def find_set(set_id: str) -> RawSet:

@@ -45,7 +45,13 @@ class Growth:
 
 
 def grow_forest(
-    x: Floats, y: Floats, growth: Growth, *, seed: int, objective: str = "binary"
+    x: Floats,
+    y: Floats,
+    growth: Growth,
+    *,
+    seed: int,
+    objective: str = "binary",
+    level: float = 0.5,
 ) -> Forest:
     """Grow a forest whose sum is the log-odds (or, for `regression`, the mean).
 
@@ -54,19 +60,24 @@ def grow_forest(
         y: Target, shape (n,): 1 event, 0 none, or any number for `regression`.
         growth: How it is grown.
         seed: Of the draws of rows and inputs. One thread: the same seed gives the same forest.
-        objective: `binary`, `regression` or `poisson` (sum is the log of the mean).
+        objective: `binary`, `regression`, `quantile`, or `poisson` (sum is the log of the mean).
+        level: Which quantile, in (0, 1).
 
     Raises:
         InvalidInput: LightGBM is not installed.
     """
-    return forest_of(boost(x, y, growth, seed=seed, objective=objective).dump_model())
+    booster = boost(x, y, growth, seed=seed, objective=objective, level=level)
+    return forest_of(booster.dump_model())
 
 
-def boost(x: Floats, y: Floats, growth: Growth, *, seed: int, objective: str) -> Any:
+def boost(
+    x: Floats, y: Floats, growth: Growth, *, seed: int, objective: str, level: float = 0.5
+) -> Any:
     """The booster as LightGBM leaves it."""
     lightgbm = _find_lightgbm()
     options = {
         "objective": objective,
+        "alpha": level,
         "verbose": -1,
         "num_threads": 1,
         "deterministic": True,
@@ -79,10 +90,20 @@ def boost(x: Floats, y: Floats, growth: Growth, *, seed: int, objective: str) ->
         "bagging_fraction": growth.row_share,
         "bagging_freq": 1,
         "lambda_l2": growth.penalty,
-        "monotone_constraints": list(growth.signs),
-        "monotone_constraints_method": "intermediate",
+        **_held_signs(growth.signs, objective),
     }
     return lightgbm.train(options, lightgbm.Dataset(x, y), growth.rounds_n)
+
+
+def _held_signs(signs: Sequence[int], objective: str) -> dict[str, Any]:
+    if objective != "quantile":
+        return {
+            "monotone_constraints": list(signs),
+            "monotone_constraints_method": "intermediate",
+        }
+    if any(signs):
+        raise InvalidInput(f"LightGBM cannot hold signs in quantiles; set them to 0, not {signs}")
+    return {}
 
 
 def _find_lightgbm() -> Any:

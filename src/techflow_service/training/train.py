@@ -251,11 +251,15 @@ def write_fitted(fitted: Mapping[str, Any], path: Path) -> None:
 
 def _write_json(fitted: Mapping[str, Any]) -> str:
     """One key a line; the long arrays of a forest stay on one line each."""
+    forests = {k: v for k, v in fitted.items() if isinstance(v, Mapping) and "roots" in v}
     plain = json.dumps(
-        {k: v for k, v in fitted.items() if k != "forest"}, ensure_ascii=False, indent=1
+        {k: v for k, v in fitted.items() if k not in forests}, ensure_ascii=False, indent=1
     )
-    if "forest" not in fitted:
+    if not forests:
         return plain
-    arrays = [f'  "{name}": {json.dumps(values)}' for name, values in fitted["forest"].items()]
-    body = ",\n".join(arrays)
-    return f'{plain[:-2]},\n "forest": {{\n{body}\n }}\n}}'
+    laid = [f' "{name}": {{\n{_write_arrays(forest)}\n }}' for name, forest in forests.items()]
+    return f"{plain[:-2]},\n" + ",\n".join(laid) + "\n}"
+
+
+def _write_arrays(forest: Mapping[str, Any]) -> str:
+    return ",\n".join(f'  "{name}": {json.dumps(values)}' for name, values in forest.items())
