@@ -1,8 +1,9 @@
 """`make bench-growth`: the cards of growth on years and firms nobody trained on.
 
-Last line: one JSON object; each figure is lower end, value, upper end. `growth_*` is `us-growth`
-out of time, `korea_growth_*` is `korea-growth`; `growth_rnd_gain` is what the R&D stock takes off
-the mean absolute error (share of it, out of time). `TECHFLOW_DATA` is the folder of the sets.
+Last line: one JSON object; each figure is lower end, value, upper end, out of time. `growth_*` is
+`us-growth`, `three_years_growth_*` is `us-growth-3y`, `korea_growth_*` is `korea-growth`;
+`growth_rnd_gain` is the share of the mean absolute error that the R&D stock takes off.
+`TECHFLOW_DATA` is the folder of the sets.
 """
 
 import json
@@ -21,6 +22,7 @@ from techflow_service.training.growth_error import Forecast, draw_firms, measure
 DATA = Path(os.environ.get("TECHFLOW_DATA", "../shared/data"))
 FILES = {
     "": ("us-growth", "firm_panels/inst_innovation_1991_1999.csv"),
+    "three_years_": ("us-growth-3y", "firm_panels/inst_innovation_1991_1999.csv"),
     "korea_": ("korea-growth", "korea_dart/firm_year_2015_2019.csv.gz"),
 }
 SHOWN = ("mae_ratio", "mae_ratio_ar1", "coverage", "r2")

@@ -128,6 +128,16 @@ def test_plain_forecasts_by_hand():
     assert found["ar1"].tolist() == pytest.approx([3.0, 3.0])
 
 
+def test_last_growth_is_carried_on_over_the_horizon():
+    rows = panel(0.5, seed=1, firms_n=150)
+    one, three = (read_growth(read_recipe(c), rows) for c in ("us-growth", "us-growth-3y"))
+    at = (one.period == 1995), (three.period == 1995)
+    assert three.last[at[1]] == pytest.approx(3.0 * one.last[at[0]])
+    # Three years on is the sum of three years.
+    later = sum(one.y[one.period == year] for year in (1995, 1996, 1997))
+    assert three.y[at[1]] == pytest.approx(later)
+
+
 @pytest.mark.parametrize(("rho", "low", "high"), [(0.8, 0.58, 0.75), (0.0, 0.98, 1.06)])
 def test_a_planted_effect_is_found_and_none_is_not(rho, low, high):
     recipe = read_recipe("us-growth") | {"validation": {"test": [1998]}}
@@ -174,9 +184,14 @@ def test_training_again_gives_the_committed_card(shared):
 
 
 def test_no_more_is_claimed_than_was_measured():
-    for card_id in FILES:
-        (ratio, *_) = load_card(card_id).fitted["metrics"]
-        assert ratio["name"] == "mae_ratio" and ratio["high"] < 1.0
+    for card_id in (*FILES, "us-growth-3y"):
+        card = load_card(card_id)
+        told = {metric["name"]: metric for metric in card.fitted["metrics"]}
+        no_better = "not shown to be better than a constant" in card.limits.en
+        assert no_better == (told["mae_ratio"]["high"] >= 1.0)
+        # A card whose interval misses what it claims says so.
+        misses = told["coverage"]["high"] < card.interval_share
+        assert misses == ("90 % interval held 87 % of firms" in card.limits.en)
 
 
 def test_wrong_files_are_refused(shared):

@@ -34,7 +34,7 @@ class GrowthSample:
     Attributes:
         found: Rows with the growth that followed as `event`.
         x: Inputs, shape (n, features), NaN where unknown.
-        last: Growth of the year itself, shape (n,), NaN where unknown.
+        last: Growth of the year itself carried on over the horizon, shape (n,), NaN where unknown.
         period: Year of each row, shape (n,).
         followed_share: Share of the firm-years with `horizon_years` to run whose growth is known.
     """
@@ -78,7 +78,7 @@ def read_growth(recipe: Mapping[str, Any], raw: pl.DataFrame) -> GrowthSample:
         )
     names = tuple(feature["name"] for feature in recipe["feature"])
     sample = Sample(kept, names, {})
-    last = kept[LAST].fill_null(float("nan")).to_numpy()
+    last = kept[LAST].fill_null(float("nan")).to_numpy() * ahead
     share = kept.height / could.height
     finite = np.where(np.isfinite(sample.x), sample.x, np.nan)
     return GrowthSample(TreeSample(sample, ()), finite, last, kept["year"].to_numpy(), share)
