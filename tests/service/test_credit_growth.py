@@ -217,6 +217,8 @@ def test_the_commands(tmp_path):
     assert "tells growth, not events" in str(said.exception)
     drift = ["credit", "drift", "us-growth", str(source), str(source), "--out", str(tmp_path)]
     assert "tells growth; drift is" in str(run(techflow, drift).exception)
+    export = ["credit", "export", "us-growth", "--as", "json", "--out", str(out)]
+    assert "tells growth; score it" in str(run(techflow, export).exception)
     listed = run(techflow, ["credit", "cards"]).output
     assert "us-growth" in listed and "coverage_unseen" in listed
 
