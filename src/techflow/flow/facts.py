@@ -45,8 +45,8 @@ SIZE_INDUSTRIES = (
     (r"^[MNOR]|^Q85", "other"),
 )
 """GB/T 4754-2017 code -> industry of the size standard, 工信部联企业〔2011〕300号 第四条."""
-ENDED = ("lapsed", "invalidated", "assigned")
-"""Events after which a patent is no longer the firm's."""
+ENDED = ("lapsed", "invalidated", "assigned", "expired")
+"""Events after which a patent is no longer the firm's; of these a lapse can be mended."""
 SETTLED_BY = {
     "mainland_resident": "firm",
     "region_code": "firm",
@@ -197,11 +197,13 @@ def _not_ended(seen: Mapping[str, Frame], as_of: date) -> Frame:
     """Patents without an event after which they are no longer the firm's."""
     if "patent_event" not in seen:
         return seen["patent"]
-    ended = seen["patent_event"].filter(
-        nw.col("patent_event").is_in(ENDED), nw.col("event_on") <= as_of
-    )
     keys = ["patent_id", "firm_id"]
-    return seen["patent"].join(ended.select(keys), on=keys, how="anti")
+    event, day = nw.col("patent_event"), nw.col("event_on")
+    past = seen["patent_event"].filter(day <= as_of)
+    restored = past.filter(event == "restored").group_by(keys).agg(day.max().alias("restored_on"))
+    ended = past.filter(event.is_in(ENDED)).join(restored, on=keys, how="left")
+    mended = ((event == "lapsed") & (day < nw.col("restored_on"))).fill_null(False)
+    return seen["patent"].join(ended.filter(~mended).select(keys), on=keys, how="anti")
 
 
 def _credentials(seen: Mapping[str, Frame], as_of: date) -> Frame | None:
