@@ -1,8 +1,12 @@
 """What is kept with a rule never answers for another node, and travels with a copy of the rule."""
 
 import pickle
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pytest
+
+from techflow.basics import NotInForce
 from techflow.policy import decide, explain, explain_gaps, gaps_of
 from techflow.policy.memo import Memo
 from techflow_service.policies import load_laws
@@ -36,3 +40,16 @@ def test_a_copied_rule_says_the_same_and_stays_equal():
     told = words(rules)
     copies = pickle.loads(pickle.dumps(rules))
     assert copies == rules and words(copies) == told == words(rules)
+
+
+def test_a_law_fills_in_a_rule_once_between_two_changes():
+    law = load_laws()["cn.tech_sme"]
+    days = sorted({since for since, _, _ in law.timeline()})
+    for since in days:
+        day_after = since + timedelta(days=1)
+        assert law.on(day_after) == replace(law).on(day_after)
+        assert law.on(since) == replace(law).on(since)
+    assert law.on(DAY) is law.on(DAY + timedelta(days=1))
+    for day in (days[0] - timedelta(days=1), date(1990, 1, 1)):
+        with pytest.raises(NotInForce, match=str(day)):
+            law.on(day)

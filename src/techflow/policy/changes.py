@@ -1,6 +1,5 @@
 """The smallest change of one fact that makes a test of a number true, in whole units."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +12,6 @@ from techflow.policy.measures import columns_of
 from techflow.policy.memo import Memo
 from techflow.policy.model import Condition
 from techflow.policy.rule import facts_of
-from techflow.policy.twin import measure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,13 @@ def find_change(wanted: Condition, held: Held) -> Change | None:
     a window.
 
     Args:
-        wanted: A test of a number, which lives as long as its rule.
+        wanted: A test of a number, which lives as long as its rule. Its measure has a reading:
+            every fact is known, every whole above zero.
         held: The firm's facts.
 
     Returns:
-        The change; None if a fact is unknown, a whole is not above zero, or that fact cannot do
-        it.
+        The change; None if that fact cannot do it.
     """
-    measure: Any = wanted.measure
-    if measure_of(held.values, measure) is None:
-        return None
     name, slope, rest = held.memo.of("solved", wanted, lambda: _solved(wanted, held))
     goal = _root(_at(slope, held), _at(rest, held), wanted.op)
     return None if goal is None else Change(name, held.wholes[name], goal, held.facts[name].units)
@@ -111,8 +106,12 @@ def _solved(wanted: Condition, held: Held) -> tuple[str, Terms, Terms]:
 
 
 def _at(terms: Terms, held: Held) -> int:
-    wholes = held.wholes
-    return sum(weight * math.prod([wholes[name] for name in product]) for weight, product in terms)
+    wholes, total = held.wholes, 0
+    for weight, product in terms:
+        for name in product:
+            weight *= wholes[name]
+        total += weight
+    return total
 
 
 def _root(slope: int, rest: int, op: str) -> int | None:

@@ -8,8 +8,8 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.policy.decision import Decision, Scored, Tested
 from techflow.policy.evaluate import in_order
-from techflow.policy.facts import Fact
 from techflow.policy.lower_points import base_limit, leaf_points, rates_of
+from techflow.policy.memo import Memo
 from techflow.policy.model import (
     POINTS,
     AllOf,
@@ -36,10 +36,10 @@ from techflow.policy.params import Codes, Number, Table
 from techflow.policy.rule import Rule
 from techflow.policy.twin import (
     COMPARE,
+    Known,
     Reading,
     every,
     measure_of,
-    read_fact,
     read_firm,
     some,
     total,
@@ -64,7 +64,7 @@ def decide(firm: Mapping[str, Any], rules: Sequence[Rule]) -> dict[str, Decision
     decisions = {}
     known = Known(firm)
     for rule in in_order(rules):
-        decision = _decide(firm, known.of(rule), rule, answers)
+        decision = _decide(firm, known.of(rule.facts), rule, answers)
         answers[rule.policy_id] = decision.answer
         decisions[rule.policy_id] = decision
     return decisions
@@ -86,36 +86,13 @@ def decide_one(
     return _decide(firm, read_firm(firm, rule.facts), rule, answers or {})
 
 
-class Known:
-    """The facts of one firm, each read once for all rules that ask for it."""
-
-    def __init__(self, firm: Mapping[str, Any]) -> None:
-        self._firm = firm
-        self._read: dict[str, tuple[Fact, Any]] = {}
-
-    def of(self, rule: Rule) -> dict[str, Any]:
-        """What `read_firm` gives for a rule.
-
-        Args:
-            rule: The rule.
-        """
-        return {fact.name: self._value(fact) for fact in rule.facts}
-
-    def _value(self, fact: Fact) -> Any:
-        read = self._read.get(fact.name)
-        # A draft may bring its own dictionary, where a name can mean something else.
-        if read is None or (read[0] is not fact and read[0] != fact):
-            read = self._read[fact.name] = (fact, read_fact(fact, self._firm.get(fact.name)))
-        return read[1]
-
-
 def _decide(
     firm: Mapping[str, Any],
     facts: Mapping[str, Any],
     rule: Rule,
     answers: Mapping[str, bool | None],
 ) -> Decision:
-    case = Firm(facts, answers)
+    case = Firm(facts, answers, rule.memo)
     tested = case.test(rule.test) if rule.test else None
     answer = tested.ok if tested else True
     bad = unusable(firm, facts)
@@ -126,10 +103,11 @@ def _decide(
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A firm under judgement: its exact facts and the answers of other policies."""
+    """A firm under judgement: its exact facts, the answers of other policies, the rule's memo."""
 
     facts: Mapping[str, Any]
     answers: Mapping[str, bool | None]
+    memo: Memo
 
     def test(self, node: Truth) -> Tested:
         """The answer of one test and of its parts.
@@ -261,7 +239,8 @@ class Firm:
         if not answer:
             return None if answer is None else 0.0
         base, rates = self.facts[node.base], [self.score(rate).value for rate in rates_of(node)]
-        if base is None or None in rates or not 0 <= base * 100 <= base_limit(node):
+        most = self.memo.of("limit", node, lambda: base_limit(node))
+        if base is None or None in rates or not 0 <= base * 100 <= most:
             return None
         split = node.split.value if isinstance(node.split, Number) else base
         slices = (min(base, split), max(base - split, Fraction(0)))
@@ -269,8 +248,8 @@ class Firm:
         fen = (product * 100 + Fraction(1, 2)).__floor__()
         if node.cap is None:
             return float(fen) / 100
-        most = self.score(node.cap).value
-        return None if most is None else float(min(fen, most * 100)) / 100
+        cap = self.score(node.cap).value
+        return None if cap is None else float(min(fen, cap * 100)) / 100
 
 
 def _chosen(when: bool | None, then: bool | None, otherwise: bool | None) -> bool | None:

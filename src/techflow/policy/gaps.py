@@ -70,20 +70,18 @@ def number_gap(
     """
     bound: Any = wanted.bound
     source = bound.source
-    clause = {"reference": source.reference, "mark": source.mark, "wanted": wanted}
+    clause = (source.reference, source.mark)
     if change is None:
         columns = columns_of(wanted.measure)
         missing = held.unknown(columns) or columns
-        return Gap("supply", wanted.name, missing, target=bound.value, points=points, **clause)
-    kind: Kind = "raise" if change.goal > change.have else "lower"
-    target, shift = change.goal, abs(change.goal - change.have)
-    amounts = (
-        held.values[change.fact],
-        Fraction(target, change.units),
-        Fraction(shift, change.units),
-    )
+        asked = (None, bound.value, None)
+        return Gap("supply", wanted.name, missing, *asked, *clause, points=points, wanted=wanted)
+    fact, goal, units = change.fact, change.goal, change.units
+    shift = goal - change.have
+    kind: Kind = "raise" if shift > 0 else "lower"
+    amounts = (held.values[fact], Fraction(goal, units), Fraction(abs(shift), units))
     effort = change.effort
-    return Gap(kind, wanted.name, (change.fact,), *amounts, effort=effort, points=points, **clause)
+    return Gap(kind, wanted.name, (fact,), *amounts, *clause, effort, points=points, wanted=wanted)
 
 
 def gaps_for(tested: Tested, held: Held, score: Any) -> tuple[Gap, ...]:
@@ -161,7 +159,7 @@ def _condition_gap(tested: Tested, held: Held) -> Gap:
         names += columns_of(node.bound.measure) if isinstance(node.bound, Steps) else ()
         return Gap("supply", node.name, held.unknown(names) or names)
     wanted = node if tested.bound is node.bound else _wanted(node, tested.bound, held)
-    return number_gap(wanted, held, find_change(wanted, held))
+    return number_gap(wanted, held, find_change(wanted, held) if tested.reading else None)
 
 
 def _wanted(node: Condition, bound: Number, held: Held) -> Condition:

@@ -130,9 +130,10 @@ def _brackets_enough(test: Tested, held: Held) -> list[Gap]:
     if not isinstance(node, Steps) or not isinstance(node.table, Table):
         return []
     enough = COMPARE[_condition(test).op]
+    known = test.scored is not None and test.scored.reading is not None
     wanted = _cuts(node, test.name, held)
     return [
-        number_gap(asked, held, find_change(asked, held))
+        number_gap(asked, held, find_change(asked, held) if known else None)
         for asked, cut in zip(reversed(wanted), reversed(node.table.cuts), strict=True)
         if enough(cut.points, least)
     ]
@@ -203,7 +204,8 @@ def _steps_levels(scored: Scored, search: Search) -> Ways:
         return ways
     for wanted, cut in zip(_cuts(node, node.name, held), node.table.cuts, strict=True):
         if cut.points > low:
-            change, points = find_change(wanted, held), search.whole(cut.points)
+            change = find_change(wanted, held) if scored.reading else None
+            points = search.whole(cut.points)
             effort = change.effort if change else 0.0
             if points not in ways or effort < ways[points][0]:
                 make = partial(number_gap, wanted, held, change, (low, cut.points))
@@ -221,15 +223,16 @@ def _judged_levels(scored: Scored, search: Search) -> Ways:
     for points in range(int(low) + 1, int(most) + 1):
         whole = points * search.units
         effort = (whole - base) / search.whole(most)
-        make = partial(_judged_step, node, value, low, Fraction(points), effort=effort)
+        make = partial(_judged_step, node, value, low, points, effort=effort)
         ways[whole] = (effort, (make,))
     return ways
 
 
 def _judged_step(
-    node: Judged, value: Fraction | None, base: Fraction, target: Fraction, *, effort: float
+    node: Judged, value: Fraction | None, base: Fraction, points: int, *, effort: float
 ) -> Gap:
     source: Any = node.most.source  # type: ignore[union-attr]
+    target = Fraction(points)
     amounts = (value, target, target - base, source.reference, source.mark, effort)
     kind = "supply" if value is None else "raise"
     return Gap(kind, node.name, (node.fact,), *amounts, points=(base, target))  # type: ignore[arg-type]

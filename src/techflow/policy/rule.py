@@ -1,6 +1,7 @@
 """The law of a day: a policy's text with the numbers in force filled in."""
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -111,6 +112,10 @@ class Law:
     policy: Policy
     params: Params
     facts: Facts
+    memo: Memo = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "memo", Memo())
 
     @property
     def id(self) -> str:
@@ -133,7 +138,7 @@ class Law:
         return started[-1]
 
     def on(self, on: date) -> Rule:
-        """The rule of a day.
+        """The rule of a day; days between two changes share one rule, filled in once.
 
         Args:
             on: Legal date.
@@ -141,6 +146,19 @@ class Law:
         Raises:
             NotInForce: No text, or no value of a parameter it uses, is in force.
         """
+        span = bisect_right(self._changes(), on)
+        return self.memo.of(span, self.policy, lambda: self._filled(on))
+
+    def _changes(self) -> list[date]:
+        """Every day on which a text or a parameter begins or ends."""
+
+        def days() -> list[date]:
+            begins = {version.since for version in self.policy.versions}
+            return sorted(begins | _ends(self) | self.params.dates())
+
+        return self.memo.of("changes", self.policy, days)
+
+    def _filled(self, on: date) -> Rule:
         version = self.version_on(on)
         test = fill(version.test, self.params, on)
         outcomes = tuple(fill(outcome, self.params, on) for outcome in version.outcomes)
@@ -152,7 +170,7 @@ class Law:
 
     def timeline(self) -> list[tuple[date, date | None, Rule]]:
         """Every different rule with the days it holds: since, until (None: open), rule."""
-        days = sorted({v.since for v in self.policy.versions} | _ends(self) | self.params.dates())
+        days = self._changes()
         spans: list[tuple[date, date | None, Rule]] = []
         for since, until in zip(days, [*days[1:], None], strict=True):
             rule = _rule_or_none(self, since)

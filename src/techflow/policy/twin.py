@@ -82,6 +82,29 @@ def _whole(fact: Fact, value: float | Decimal) -> Fraction | None:
     return Fraction(math.floor(number * units + 0.5), units)
 
 
+class Known:
+    """The facts of one firm, each read once for all rules that ask for it."""
+
+    def __init__(self, firm: Mapping[str, Any]) -> None:
+        self._firm = firm
+        self._read: dict[str, tuple[Fact, Any]] = {}
+
+    def of(self, facts: Sequence[Fact]) -> dict[str, Any]:
+        """What `read_firm` gives for the facts of a rule.
+
+        Args:
+            facts: The facts wanted.
+        """
+        return {fact.name: self._value(fact) for fact in facts}
+
+    def _value(self, fact: Fact) -> Any:
+        read = self._read.get(fact.name)
+        # A draft may bring its own dictionary, where a name can mean something else.
+        if read is None or (read[0] is not fact and read[0] != fact):
+            read = self._read[fact.name] = (fact, read_fact(fact, self._firm.get(fact.name)))
+        return read[1]
+
+
 Ratio = tuple[int, int]
 """A numerator and a denominator above zero, not reduced: reducing costs more than all the rest."""
 

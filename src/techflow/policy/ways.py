@@ -25,26 +25,36 @@ def sum_ways(parts: Sequence[Ways], least: int | None) -> Ways:
     ways, rest = parts[0], sum(max(part) for part in parts[1:])
     for part in parts[1:]:
         rest -= max(part)
-        ways = thin_out(_cross(ways, part, -math.inf if least is None else least - rest))
+        ways = _cross(ways, part, -math.inf if least is None else least - rest)
     return ways
 
 
 def _cross(left: Ways, right: Ways, least: float) -> Ways:
-    """Every pair of ways, the cheapest for each number of points; the innermost loop."""
-    found: Ways = {}
+    """Every pair of ways, the cheapest for each number of points, thinned out.
+
+    The innermost loop: only what stays is put together.
+    """
+    found: dict[int, tuple[float, int, int, int]] = {}
+    others = [(b, effort, len(steps)) for b, (effort, steps) in right.items()]
     for a, (effort_a, steps_a) in left.items():
-        for b, (effort_b, steps_b) in right.items():
+        count_a = len(steps_a)
+        for b, effort_b, count_b in others:
             points = a + b
             if points < least:
                 continue
             effort = effort_a + effort_b
-            known = found.get(points)
-            if known is not None and effort >= known[0]:
-                count = len(steps_a) + len(steps_b)
-                if effort > known[0] or count >= len(known[1]):
+            if points in found:
+                known = found[points]
+                if effort > known[0] or (effort == known[0] and count_a + count_b >= known[1]):
                     continue
-            found[points] = (effort, steps_a + steps_b)
-    return found
+            found[points] = (effort, count_a + count_b, a, b)
+    thin: Ways = {}
+    cheapest = (math.inf, 0)
+    for points in sorted(found, reverse=True):
+        effort, count, a, b = found[points]
+        if (effort, count) < cheapest:
+            thin[points], cheapest = (effort, left[a][1] + right[b][1]), (effort, count)
+    return thin
 
 
 def lowest_ways(parts: Sequence[Ways]) -> Ways:
@@ -92,6 +102,8 @@ def thin_out(ways: Ways) -> Ways:
     Args:
         ways: Ways to have points.
     """
+    if len(ways) == 1:
+        return ways
     thin: Ways = {}
     least: tuple[float, int] | None = None
     for points in sorted(ways, reverse=True):

@@ -30,6 +30,9 @@ VERDICTS = {True: ("符合", "qualifies"), False: ("不符合", "does not qualif
 OPEN = ("依现有资料无法判断", "cannot be decided from what is known")
 
 
+SAID = {"zh": "said zh", "en": "said en"}
+
+
 def explain(decision: Decision, lang: Lang, *, titles: Titles = NO_TITLES) -> list[str]:
     """A decision as lines: the verdict, then each test, indented under what it belongs to.
 
@@ -83,7 +86,7 @@ def _score_lines(
     node, lines = scored.node, []
     if isinstance(node, Steps) and isinstance(node.table, Table):
         memo = decision.rule.memo
-        said = memo.of(("said", lang), node, lambda: say_steps(node, facts, lang))
+        said = memo.of(SAID[lang], node, lambda: say_steps(node, facts, lang))
         edges = memo.of("edges", node, lambda: edges_of(node.table))
         value = scored.reading.value if scored.reading else None
         got = show_bound(scored.value, "point", lang)
@@ -114,19 +117,18 @@ def sentence(tested: Tested, decision: Decision, facts: Dictionary, lang: Lang) 
 def _said(tested: Tested, decision: Decision, facts: Dictionary, lang: Lang) -> Said:
     """Kept with the rule unless it hangs on the firm or on the titles of other policies."""
     node, rule = tested.node, decision.rule
-    match node:
-        case Choose(_, _, _, _, clause):
-            return Said(None, _case_head(tested, facts, lang) + DASH, "", cite(clause, TEXT, lang))
-        case Condition(_, _, _, bound):
-            if bound is not tested.bound:
-                return say_condition(node, tested.bound, facts, lang)
-        case AnswerOf():
-            return say_status(node, rule.document, facts, lang)
     if isinstance(node, Condition):
+        if tested.bound is not node.bound:
+            return say_condition(node, tested.bound, facts, lang)
         make = partial(say_condition, node, tested.bound, facts, lang)
+    elif isinstance(node, Choose):
+        head = _case_head(tested, facts, lang) + DASH
+        return Said(None, head, "", cite(node.clause, TEXT, lang))
     else:
         make = partial(say_status, node, rule.document, facts, lang)
-    return rule.memo.of(("said", lang), node, make)
+        if isinstance(node, AnswerOf):
+            return make()
+    return rule.memo.of(SAID[lang], node, make)
 
 
 def _case_head(tested: Tested, facts: Dictionary, lang: Lang) -> str:
