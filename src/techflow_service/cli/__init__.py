@@ -6,7 +6,17 @@ import click
 
 from techflow import __version__
 from techflow.basics import TechflowError
-from techflow_service.cli import assess, credit, imports, innovation, patents, policy, sample, store
+from techflow_service.cli import (
+    assess,
+    credit,
+    imports,
+    innovation,
+    patents,
+    policy,
+    product,
+    sample,
+    store,
+)
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 
@@ -17,7 +27,7 @@ def techflow() -> None:
     """Grade, limit and price for technology firms, from what they really have."""
 
 
-for module in (sample, imports, store, credit, patents, innovation, assess, policy):
+for module in (sample, imports, store, credit, patents, innovation, assess, policy, product):
     for command in module.COMMANDS:
         techflow.add_command(command)
 

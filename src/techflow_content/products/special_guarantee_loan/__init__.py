@@ -1,0 +1,1 @@
+"""Loan under the national special guarantee plan."""
