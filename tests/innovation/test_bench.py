@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from bench import emerging_fields, field_overlay
 from bench import technology_flow as bench
 
 from techflow.credit import auc
@@ -67,3 +68,16 @@ def test_names_in_korea_are_known_of_survivors_only(shared, monkeypatch):
     rows = bench.korea_years()
     assert rows.filter("distressed").height > 0
     assert rows.filter(pl.col("distressed") & pl.col("name_known")).height == 0
+
+
+def test_growth_of_fields_is_that_of_the_year_before(shared, monkeypatch):
+    """A grant on or after the last day of the year before the rating must change nothing."""
+    for module in (bench, emerging_fields):
+        monkeypatch.setattr(module, "DATA", shared)
+    whole = emerging_fields.applications()
+    early = whole.filter(pl.col("filed_on") <= pl.date(2009, 12, 31))
+    monkeypatch.setattr(emerging_fields, "applications", lambda: early)
+    known = field_overlay.growth_by_year([2010])
+    monkeypatch.setattr(emerging_fields, "applications", lambda: whole)
+    assert known.sort("field").equals(field_overlay.growth_by_year([2010]).sort("field"))
+    assert known.height > 100

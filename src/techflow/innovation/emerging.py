@@ -155,8 +155,9 @@ def flag_emerging(fields: Frame, terms: EmergingTerms) -> Frame:
 def sector_overlay(fields: Frame, links: Frame, *, basis: str) -> Frame:
     """Growth of the fields of each sector, for the reader of a price or a portfolio.
 
-    It is informational. Growth of applications was not tested against defaults here, so there is
-    no factor on a default probability or a correlation, and none may be made of the rank.
+    It is informational. Growth of fields added nothing we could see to ratings and no set tests it
+    on defaults (docs/fields.md), so there is no factor on a default probability or a correlation,
+    and none may be made of the rank.
 
     Args:
         fields: One row per field: `field`, `applications_n`, `growth_log_pa`, `growth_se`.

@@ -35,9 +35,9 @@ def render_fields(found: Fields, *, as_of: str, field: str) -> str:
         f"all fields together grow {whole:+.1%} a year",
     )
     caution = both(
-        "新兴的标准为建议值，回测见 docs/fields.md；增长未与违约率检验，不得用于定价",
-        "What emerges is a proposal, back-tested in docs/fields.md; growth was not tested against "
-        "defaults: do not price by it",
+        "新兴的标准为建议值，回测见 docs/fields.md；增长与信用风险的关系未见证据，不得用于定价",
+        "What emerges is a proposal, back-tested in docs/fields.md; nothing ties growth to credit "
+        "risk: do not price by it",
     )
     return (
         '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" '
