@@ -157,6 +157,8 @@ def test_fields_of_a_file(tmp_path):
     )
     alone = fields.filter(pl.col("field") == "C07D").row(0, named=True)
     assert alone["applicant_hhi_share"] == 1.0 and alone["emerging"] is False
+    # 60 applications in each year.
+    assert alone["field_growth_rate_pa"] == pytest.approx(0.0, abs=0.03)
     assert "concentrated" in alone["emerging_reason"] and "集中" in alone["emerging_reason_zh"]
     years = pl.read_csv(tmp_path / "out/field_years.csv")
     late = years.filter(pl.col("year_n") > 2021)

@@ -90,15 +90,23 @@ def whitelist(file: Path, *, out: Path, as_json: bool) -> None:
     type=click.Choice(["finance", "licensing", "management"]),
     help="What the score is for: it sets the weights.",
 )
+@click.option("--as-of", "at", type=click.DateTime(["%Y-%m-%d"]), help="As known on this day.")
+@click.option(
+    "--known", default="known_on", show_default=True, help="Column with the day, for --as-of."
+)
 @JSON
-def evaluate(file: Path, *, out: Path, scene: str, as_json: bool) -> None:
+def evaluate(
+    file: Path, *, out: Path, scene: str, at: datetime | None, known: str, as_json: bool
+) -> None:
     """Score FILE from 0 to 100: legal, technical and economic value, with reasons.
 
     The structure is that of GB/T 42748-2023; points and weights are proposals, not the standard's.
     Needs kind and what is known of the fourteen indicators; an unknown one carries no weight, and
-    a part with less than half of its weight known has no score.
+    a part with less than half of its weight known has no score. With --as-of FILE may hold a patent
+    on several days: a row known later has no score, and evaluation_latest marks the last one known.
     """
-    rows = evaluate_rows(read_rows(file), scene=scene)
+    day = at.date() if at else None
+    rows = evaluate_rows(read_rows(file), scene=scene, as_of=day, known_in=known)
     _finish(rows, out, "evaluation_score", as_json=as_json)
 
 

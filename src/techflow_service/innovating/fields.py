@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
 
 from techflow.basics import InvalidInput, MissingColumn
@@ -170,6 +171,7 @@ def _grown(
         "growth_low_log_pa": growth.shrunk_log_pa - Z_90 * growth.shrunk_se,
         "growth_high_log_pa": growth.shrunk_log_pa + Z_90 * growth.shrunk_se,
         "growth_chance": chance_above(growth, data["growth_log_pa_min"]),
+        "field_growth_rate_pa": np.expm1(growth.shrunk_log_pa + growth.all_log_pa),
     }
     ranks = {"growth_rank_n": rank, "growth_rank_low_n": low, "growth_rank_high_n": high}
     return fields.with_columns(

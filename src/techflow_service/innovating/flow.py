@@ -11,12 +11,13 @@ import polars as pl
 from techflow.basics import MissingColumn
 from techflow.innovation import FlowModel, technology_flow
 from techflow.innovation.flow import STAGE_COLUMNS
+from techflow_service.known import as_known
 
 STAGE_WORDS = {"age_years": ("企业年龄", "Age of the firm"), "revenue_cny": ("营业收入", "Revenue")}
-REASONS = {
-    "too_little_known": ("已知指标的权重不足", "too little of the weight is known"),
-    "known_later": ("该日尚不可知", "not known yet on that day"),
-    "no_known_date": ("没有可知日期", "no date on which it was known"),
+TOO_LITTLE = {
+    "flow_reason_code": "too_little_known",
+    "flow_reason": "too little of the weight is known",
+    "flow_reason_zh": "已知指标的权重不足",
 }
 
 
@@ -77,17 +78,10 @@ def score_firms(
     scored = technology_flow(nw.from_native(whole.with_row_index("_row_n").lazy()), model=model)
     native: pl.DataFrame = scored.to_native().collect().sort("_row_n")
     flow = native.select(name for name in native.columns if name.startswith("flow_"))
-    code = pl.when(pl.col("flow_score").is_null()).then(pl.lit("too_little_known"))
-    flow = flow.with_columns(flow_reason_code=code)
+    silent = pl.when(pl.col("flow_score").is_null())
+    flow = flow.with_columns(silent.then(pl.lit(text)).alias(n) for n, text in TOO_LITTLE.items())
     if as_of is not None:
-        flow = _as_known(rows, flow, as_of, known_in)
-    words = (("flow_reason_zh", 0), ("flow_reason", 1))
-    flow = flow.with_columns(
-        pl.col("flow_reason_code")
-        .replace_strict({k: v[place] for k, v in REASONS.items()}, return_dtype=pl.String)
-        .alias(name)
-        for name, place in words
-    )
+        flow = as_known(rows, flow, as_of=as_of, key="firm_id", known_in=known_in, prefix="flow")
     kept = rows.drop(name for name in flow.columns if name in rows.columns)
     return Scored(pl.concat([kept, flow], how="horizontal"), absent, unreadable)
 
@@ -95,30 +89,3 @@ def score_firms(
 def _told(cells: pl.Series) -> pl.Series:
     """Cells that hold something."""
     return cells.cast(pl.String).str.strip_chars().fill_null("") != ""
-
-
-def _as_known(rows: pl.DataFrame, flow: pl.DataFrame, as_of: date, known_in: str) -> pl.DataFrame:
-    """What is known later is blank; the last row known of each firm is marked."""
-    absent = [name for name in ("firm_id", known_in) if name not in rows.columns]
-    if absent:
-        raise MissingColumn(
-            f"innovation flow --as-of needs {', '.join(absent)}; got {', '.join(rows.columns)}"
-        )
-    known = rows[known_in].cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    dated = flow.with_columns(_firm=rows["firm_id"], _on=known).with_row_index("_row_n")
-    seen = (pl.col("_on") <= as_of).fill_null(value=False)
-    named = dated.filter(seen, pl.col("_firm").is_not_null()).sort("_on", "_row_n")
-    last = named.group_by("_firm").agg(pl.col("_row_n").last())["_row_n"].to_list()
-    why = (
-        pl.when(pl.col("_on").is_null())
-        .then(pl.lit("no_known_date"))
-        .when(~seen)
-        .then(pl.lit("known_later"))
-        .otherwise("flow_reason_code")
-    )
-    shown = [pl.when(seen).then(pl.col(name)).alias(name) for name in flow.columns]
-    return dated.select(
-        *(one for one in shown if one.meta.output_name() != "flow_reason_code"),
-        flow_reason_code=why,
-        flow_latest=pl.col("_row_n").is_in(last),
-    )

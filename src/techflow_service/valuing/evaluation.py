@@ -1,6 +1,7 @@
 """Evaluation score of the patents of a file: one row out per row in, in the same order."""
 
 import tomllib
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +16,7 @@ from techflow.patents.evaluation import (
     evaluate_patents,
     points_name,
 )
+from techflow_service.known import as_known
 
 WORDS = {
     "en": ("raised by {} ({} points)", "lowered by {} ({} points)", "; "),
@@ -28,16 +30,21 @@ def read_evaluation() -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf8"))
 
 
-def evaluate_rows(rows: pl.DataFrame, *, scene: str) -> pl.DataFrame:
+def evaluate_rows(
+    rows: pl.DataFrame, *, scene: str, as_of: date | None = None, known_in: str = "known_on"
+) -> pl.DataFrame:
     """Score each patent of a table for a scene.
 
     Args:
         rows: Column `kind`, and those indicators of the content file that are known.
         scene: `finance`, `licensing` or `management`.
+        as_of: With a day the table may hold a patent once for each day on which something became
+            known: rows known later have no score, `evaluation_latest` marks the one that counts.
+        known_in: Column with that day.
 
     Raises:
         InvalidInput: There is no such scene.
-        MissingColumn: There is no `kind`, or not one indicator.
+        MissingColumn: There is no `kind`, or not one indicator; with a day, no `patent_id` or day.
     """
     data = read_evaluation()
     terms = EvaluationTerms.from_data(data, scene)
@@ -70,6 +77,10 @@ def evaluate_rows(rows: pl.DataFrame, *, scene: str) -> pl.DataFrame:
         "evaluation_official",
         *(points_name(i) for i in terms.indicators),
     )
+    if as_of is not None:
+        found = as_known(
+            rows, found, as_of=as_of, key="patent_id", known_in=known_in, prefix="evaluation"
+        )
     kept = rows.drop(name for name in found.columns if name in rows.columns)
     return pl.concat([kept, found], how="horizontal")
 
