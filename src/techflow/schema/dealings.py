@@ -212,3 +212,32 @@ EXCHANGE_RATE = table(
         number("cny_per_lcy", "折人民币", "Yuan per unit", "cny", required=True, low=0),
     ),
 )
+
+OVERRIDE_REASONS = {
+    "newer_facts": ("模型所见证据之后的新情况", "Facts later than the evidence of the model"),
+    "evidence_wrong": ("证据有误", "The evidence is wrong"),
+    "technology": ("模型未反映的技术实力", "Technology the model does not see"),
+    "management": ("管理层与治理", "Management and governance"),
+    "group_support": ("集团或第三方支持", "Support of a group or a third party"),
+    "adverse_news": ("诉讼、处罚或负面信息", "Litigation, penalties or adverse news"),
+    "industry_outlook": ("行业前景", "Outlook of the industry"),
+    "credit_policy": ("授信政策", "Credit policy"),
+    "other": ("其他（须说明）", "Other (say what)"),
+}
+OVERRIDE = table(
+    "override",
+    "评级人工调整",
+    "Override of a grade",
+    "firm_id card_id overridden_on",
+    (
+        FIRM_ID,
+        day("overridden_on", "调整日期", "On", required=True),
+        text("card_id", "模型", "Model card", required=True),
+        text("grade_from", "模型等级", "Grade of the model", required=True),
+        text("grade_to", "调整后等级", "Grade given instead", required=True),
+        code("reason_code", "调整原因", "Reason", OVERRIDE_REASONS, required=True),
+        text("reason_text", "原因说明", "Reason in words"),
+        text("by", "调整人", "Overridden by", required=True),
+        text("approved_by", "批准人", "Approved by"),
+    ),
+)

@@ -23,6 +23,7 @@ from techflow_service.cli.credit_drift import drift
 from techflow_service.cli.credit_ecl import ecl
 from techflow_service.cli.credit_equity import equity_pledge
 from techflow_service.cli.credit_export import export
+from techflow_service.cli.credit_overrides import overrides
 from techflow_service.cli.credit_register import on_option, read_on, register, register_option
 from techflow_service.cli.credit_validate import validate
 from techflow_service.registering import describe_entry
@@ -279,6 +280,7 @@ credit.add_command(validate)
 credit.add_command(drift)
 credit.add_command(ecl)
 credit.add_command(equity_pledge)
+credit.add_command(overrides)
 credit.add_command(register)
 credit.add_command(export)
 COMMANDS: tuple[click.Command, ...] = (credit,)

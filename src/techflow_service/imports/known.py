@@ -13,6 +13,7 @@ A `known_at` given by the user always wins. Otherwise the table's natural date d
 | funding_round | closing date |
 | credential, ownership, project, relationship | start of validity |
 | exchange_rate | quote date |
+| override | its date |
 | firm | founding date; else the first date among its other records in the same folder |
 | loan, facility, collateral | the import: balance, days past due and value are as of now |
 
@@ -58,6 +59,7 @@ NATURAL_DAYS: Mapping[str, pl.Expr] = {
     "project": _SINCE,
     "relationship": _SINCE,
     "exchange_rate": pl.col("quoted_on"),
+    "override": pl.col("overridden_on"),
 }
 """Table -> the day its records become known; tables not listed are known at the import."""
 
@@ -70,6 +72,7 @@ BIRTHDAYS: Mapping[str, pl.Expr] = {
     "staff": pl.col("counted_on"),
     "funding_round": pl.col("closed_on"),
     "exchange_rate": pl.col("quoted_on"),
+    "override": pl.col("overridden_on"),
 }
 """Table -> the day before which nobody can know the record; a `known_at` before it is refused,
 since a replay of that day would see the future."""
