@@ -170,8 +170,17 @@ def _with_sums(profiles: pl.LazyFrame, card: TreeCard, *, explain: bool) -> pl.L
     return native.with_columns(**{name: pl.Series(v) for name, v in columns.items()}).lazy()
 
 
-def _inputs(rows: pl.DataFrame, card: TreeCard | LossCard | GrowthCard) -> Floats:
-    """The numbers a card's trees look at; NaN where unknown."""
+def card_inputs(rows: pl.DataFrame, card: Card | TreeCard) -> Floats:
+    """The numbers a card looks at, of rows as for `score_rows`.
+
+    Returns:
+        Shape (rows, inputs), in the order of the file; NaN where unknown.
+    """
+    return _inputs(_find_profiles(rows, card).collect().sort(ROW), card)
+
+
+def _inputs(rows: pl.DataFrame, card: Card | TreeCard | LossCard | GrowthCard) -> Floats:
+    """The numbers a card looks at; NaN where unknown."""
     asked = read_inputs(nw.from_native(rows.lazy()), card.features)
     numbers: pl.DataFrame = asked.to_native().collect()
     return numbers.fill_null(float("nan")).to_numpy()

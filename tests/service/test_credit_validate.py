@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 from techflow_service.cards import load_card, load_scale
 from techflow_service.cli import techflow
-from techflow_service.scoring import read_rows, score_rows
-from techflow_service.validating.measure import horizon_pd
+from techflow_service.scoring import card_inputs, read_rows, score_rows
+from techflow_service.validating.measure import horizon_pd, validate_card
+from techflow_service.validating.page import render
 
 LOANS = "sba_loans/sba_national_22427.csv.gz"
 
@@ -94,3 +95,51 @@ def test_a_card_of_lines_takes_features_with_an_event(tmp_path):
     done = CliRunner().invoke(techflow, argv)
     assert done.exit_code == 0, done.exception
     assert "AUC" in done.output
+
+
+def test_each_input_has_its_sensitivity(report):
+    page, figures, _ = report
+    card, found = load_card("sba-default"), figures["sensitivity"]
+    told = {row["name"]: row for row in found["inputs"]}
+    assert set(told) == {f.name for f in card.features}
+    values = [row["importance"]["value"] for row in found["inputs"]]
+    assert values == sorted(values, reverse=True) and values[0] > 0.01
+    for row in found["inputs"]:
+        ends = row["importance"]
+        assert ends["low"] <= ends["value"] <= ends["high"]
+        assert row["label"]["zh"] in page
+    assert found["auc"] == pytest.approx(figures["discrimination"]["auc"], abs=1e-9)
+    assert found["pd"] == pytest.approx(figures["calibration"]["expected_rate"], abs=1e-9)
+    assert told["industry"]["shocks"]["plus_sd"] is None
+    for zh, en in (("输入敏感性", "Sensitivity to each input"), ("设为缺失", "Unknown")):
+        assert zh in page and en in page
+
+
+def test_an_unknown_input_is_the_forest_asked_without_it(report):
+    _, figures, rows = report
+    card = load_card("sba-default")
+    found = {row["name"]: row for row in figures["sensitivity"]["inputs"]}
+    labels = rows["MIS_Status"].is_in(["CHGOFF", "P I F"]).fill_null(value=False)
+    x = card_inputs(rows, card)[labels.to_numpy()]
+    plain = [f.name for f in card.features if not f.codes]
+    place = [f.name for f in card.features].index(plain[0])
+    x[:, place] = np.nan
+    log_odds = card.forest.sums(x)
+    pd = 1.0 / (1.0 + np.exp(-log_odds))
+    assert found[plain[0]]["shocks"]["unknown"]["pd"] == pytest.approx(pd.mean(), abs=1e-12)
+
+
+def test_a_required_input_made_unknown_is_refused():
+    card, rng = load_card("cn-sme-default"), np.random.default_rng(6)
+    numbers = {f.name: rng.uniform(f.points[0][0], f.points[-1][0], 400) for f in card.features}
+    rows = pl.DataFrame(numbers).with_columns(
+        country=pl.lit("CN"),
+        history_months=pl.lit(24.0),
+        trade_currency=pl.lit("CNY"),
+        event=pl.Series((rng.random(400) < 0.3).astype(float)),
+    )
+    found = validate_card(rows, card, load_scale(), say=lambda _: None)
+    told = {row["name"]: row for row in found["sensitivity"]["inputs"]}
+    assert told["sales_12m_lcy"]["shocks"]["unknown"] is None
+    assert told["void_share"]["shocks"]["unknown"] is not None
+    assert "拒绝评分" in render(found)

@@ -56,14 +56,55 @@ def auc(events: Floats, scores: Floats) -> Auc:
         >>> auc(np.array([0.0, 0.0, 1.0, 1.0]), np.array([0.1, 0.4, 0.35, 0.8])).value
         0.75
     """
+    return auc_change(auc_parts(events, scores))
+
+
+def auc_parts(events: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """Share of non-events below each event, and of events above each non-event; ties count half.
+
+    Args:
+        events: 1 event, 0 none, shape (n,).
+        scores: Higher means riskier, shape (n,).
+
+    Returns:
+        Shapes (events,) and (non-events,), in the order of the rows. The mean of either is the AUC.
+
+    Source:
+        Structural components of DeLong, DeLong and Clarke-Pearson (1988).
+
+    Examples:
+        >>> above, below = auc_parts(np.array([0.0, 0.0, 1.0]), np.array([0.1, 0.4, 0.3]))
+        >>> above.tolist(), below.tolist()
+        ([0.5], [1.0, 0.0])
+    """
     y, s = _checked(events, scores)
     hit, miss = s[y == 1.0], s[y == 0.0]
     ranks = _midranks(np.concatenate([hit, miss]))
     above = (ranks[: hit.size] - _midranks(hit)) / miss.size
     below = 1.0 - (ranks[hit.size :] - _midranks(miss)) / hit.size
-    if min(hit.size, miss.size) < 2:
+    return above, below
+
+
+def auc_change(before: tuple[Floats, Floats], after: tuple[Floats, Floats] | None = None) -> Auc:
+    """What the AUC gains from one score to another of the same rows, with its paired error.
+
+    Args:
+        before: Result of `auc_parts`.
+        after: The same of the other score; None gives the AUC of `before` itself.
+
+    Returns:
+        AUC after less before; the error is NaN with one event or one non-event.
+
+    Source:
+        As `auc_parts`.
+    """
+    pairs = (
+        (before, after) if after else ((np.zeros_like(before[0]), np.zeros_like(before[1])), before)
+    )
+    above, below = (b - a for a, b in zip(*pairs, strict=True))
+    if min(above.size, below.size) < 2:
         return Auc(float(above.mean()), float("nan"))
-    variance = above.var(ddof=1) / hit.size + below.var(ddof=1) / miss.size
+    variance = above.var(ddof=1) / above.size + below.var(ddof=1) / below.size
     return Auc(float(above.mean()), float(np.sqrt(variance)))
 
 

@@ -131,8 +131,8 @@ def score_trees(firms: Frame, card: TreeCard, *, sums: str | None = None) -> Fra
     return rate_odds(added, card).drop(list(inputs))
 
 
-def read_inputs(firms: Frame, features: Sequence[TreeInput]) -> Frame:
-    """The numbers a forest looks at, in its order, and nothing else."""
+def read_inputs(firms: Frame, features: Sequence[Input]) -> Frame:
+    """The numbers a card looks at, in its order, and nothing else."""
     return firms.select(f.value.alias(f.name) for f in features)
 
 

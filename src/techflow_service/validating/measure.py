@@ -32,8 +32,9 @@ from techflow.credit.validation import (
     stability_index,
 )
 from techflow_service.rawsets import find_set, read_layout
-from techflow_service.scoring import score_rows
+from techflow_service.scoring import card_inputs, score_rows
 from techflow_service.validating.labels import label_columns, read_labels
+from techflow_service.validating.sensitivity import measure_sensitivity
 
 Progress = Callable[[str], None]
 NORMAL_95, BINS_N, ROC_POINTS_N = 1.959963984540054, 10, 101
@@ -73,6 +74,8 @@ def validate_card(
             f"events in {y.size} rows"
         )
     chance = horizon_pd(table["score"].to_numpy())
+    say("changing one input at a time")
+    sensitivity = measure_sensitivity(card_inputs(rows, card)[kept.to_numpy()], y, card)
     say("testing")
     return {
         "card": card,
@@ -87,6 +90,7 @@ def validate_card(
         "stability": stabilise(chance, period.filter(kept)),
         "characteristics": move_characteristics(rows.filter(kept), card, period.filter(kept)),
         "groups": compare_groups(rows.filter(kept), card, y, chance),
+        "sensitivity": sensitivity,
         "leaks": find_leaks(rows, card, labels, firms, say=say),
     }
 

@@ -7,6 +7,13 @@ from typing import Any
 
 from techflow.credit import Words
 from techflow_service.validating.plots import bars, reliability, roc
+from techflow_service.validating.sensitivity_page import (
+    HEAD,
+    explain_sensitivity,
+    importance_plot,
+    partial_plot,
+    sensitivity_rows,
+)
 from techflow_service.validating.words import NOTHING_FOUND, REJECT_INFERENCE, TESTS, sheet, warn
 
 STYLE = """
@@ -73,6 +80,7 @@ def render(found: Mapping[str, Any]) -> str:
         _tests(found),
         _grades(found),
         _stability(found),
+        _sensitivity(found),
         _groups(found),
         _leaks(found),
         _ends(found),
@@ -168,6 +176,12 @@ def _stability(found: Mapping[str, Any]) -> str:
     )
     inputs = table([name, Words("CSI", "CSI"), Words("p值", "p")], moved) if moved else ""
     return heading + table(head, rows) + inputs
+
+
+def _sensitivity(found: Mapping[str, Any]) -> str:
+    heading = f"<h2>{both('输入敏感性', 'Sensitivity to each input')}</h2>"
+    plots = f'<div class="plots">{importance_plot(found)}{partial_plot(found)}</div>'
+    return heading + explain_sensitivity(found) + plots + table(HEAD, sensitivity_rows(found))
 
 
 def _groups(found: Mapping[str, Any]) -> str:
