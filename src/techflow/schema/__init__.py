@@ -6,6 +6,7 @@ from techflow.schema import (
     assessment,
     dealings,
     firms,
+    pledges,
     profile,
     qualification,
     records,
@@ -24,7 +25,7 @@ TABLES: dict[str, Table] = _tables(firms, dealings, records)
 
 DERIVED: dict[str, Table] = {
     name: table
-    for name, table in _tables(assessment, profile, qualification, technology).items()
+    for name, table in _tables(assessment, pledges, profile, qualification, technology).items()
     if name not in TABLES
 }
 """Computed tables by name: not stored, so without evidence columns."""

@@ -10,7 +10,13 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow.patents import CitationCard, score_citations
 from techflow_service.cards import MODELS
-from techflow_service.cli import patents_portfolio, patents_records, patents_register, patents_value
+from techflow_service.cli import (
+    patents_certificate,
+    patents_portfolio,
+    patents_records,
+    patents_register,
+    patents_value,
+)
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.training.citations import numbers_of, read_documents, train_citations
 
@@ -103,7 +109,14 @@ def train(card_id: str, source: Path, out: Path | None) -> None:
     click.echo(f"{card_id}: {fitted['sample']['rows_n']:,} documents; AUC {metrics}\nwrote {path}")
 
 
-for part in (patents_value, patents_portfolio, patents_records, patents_register):
+PARTS = (
+    patents_value,
+    patents_portfolio,
+    patents_records,
+    patents_register,
+    patents_certificate,
+)
+for part in PARTS:
     for subcommand in part.SUBCOMMANDS:
         patents.add_command(subcommand)
 
