@@ -31,6 +31,7 @@ from techflow.policy.model import (
     Steps,
     Sum,
     Truth,
+    Value,
 )
 from techflow.policy.params import Codes, Number, Table
 from techflow.policy.rule import Rule
@@ -233,7 +234,7 @@ class Firm:
         value = self.score(node.points).value
         if value is None or not node.labels:
             return None if value is None else float(value)
-        return {Fraction(number): code for number, code in node.labels}.get(value)
+        return self.memo.of("codes", node, lambda: _codes(node)).get(value)
 
     def _amount(self, node: Amount, answer: bool | None) -> float | None:
         if not answer:
@@ -250,6 +251,10 @@ class Firm:
             return float(fen) / 100
         cap = self.score(node.cap).value
         return None if cap is None else float(min(fen, cap * 100)) / 100
+
+
+def _codes(node: Value) -> dict[Fraction, str]:
+    return {Fraction(number): code for number, code in node.labels}
 
 
 def _chosen(when: bool | None, then: bool | None, otherwise: bool | None) -> bool | None:
