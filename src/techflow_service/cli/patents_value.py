@@ -14,6 +14,7 @@ from rich.progress import track
 
 from techflow.basics import InvalidInput
 from techflow_service.scoring import read_rows, write_rows
+from techflow_service.valuing.comparables import price_rows
 from techflow_service.valuing.evaluation import evaluate_rows
 from techflow_service.valuing.methods import has_methods, read_price_index
 
@@ -37,9 +38,21 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
     type=click.Path(path_type=Path),
     help="Table of year and price_index, for R&D spending of past years.",
 )
+@click.option(
+    "--comparables",
+    type=click.Path(path_type=Path),
+    help="Sales: price_cny, and numbers that FILE has too; they price the patents.",
+)
 @JSON
 def value(
-    file: Path, *, out: Path, at: datetime, seed: int, index: Path | None, as_json: bool
+    file: Path,
+    *,
+    out: Path,
+    at: datetime,
+    seed: int,
+    index: Path | None,
+    comparables: Path | None,
+    as_json: bool,
 ) -> None:
     """Value FILE: median and 90 % interval, one row out per row in, in the same order.
 
@@ -47,13 +60,16 @@ def value(
     patent_id, growth_rate_pa, discount_rate_pa and quality where known. A value is null where
     `value_reason_code` says why. Needs the extra `simulate`.
 
-    With rnd_cost_cny, rnd_<year>_cny or market_value_cny, cost and market are weighed with income:
-    reconciled_median_cny, its interval, and the weight of each method with its reason.
+    With rnd_cost_cny, rnd_<year>_cny, market_value_cny or --comparables, cost and market are
+    weighed with income: reconciled_median_cny, its interval, and each method's weight and reason.
     """
     day: date = at.date()
     prices = read_price_index(read_rows(index)) if index else None
+    patents = read_rows(file)
+    if comparables:
+        patents = price_rows(patents, read_rows(comparables))
     rows = _valuing().value_rows(
-        read_rows(file), at=day, seed=seed, price_index=prices, watch=_show_progress
+        patents, at=day, seed=seed, price_index=prices, watch=_show_progress
     )
     name = "reconciled_median_cny" if has_methods(rows.columns) else "value_median_cny"
     _finish(rows, out, name, as_json=as_json)
