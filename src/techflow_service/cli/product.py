@@ -43,7 +43,7 @@ def list_products(folder: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        head = f"{row['id']:<28}{row['kind']:<13}{row['provider']:<12}{row['secured_by']:<12}"
+        head = f"{row['id']:<32}{row['kind']:<13}{row['provider']:<12}{row['secured_by']:<12}"
         click.echo(f"{head}{row['zh']} / {row['en']}")
 
 

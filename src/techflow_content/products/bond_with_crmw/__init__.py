@@ -1,0 +1,1 @@
+"""Technology bond with a CRMW."""

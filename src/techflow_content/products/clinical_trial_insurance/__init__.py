@@ -1,0 +1,1 @@
+"""Insurance of a clinical trial."""

@@ -1,0 +1,1 @@
+"""Loan backed by a compensation pool."""

@@ -1,0 +1,1 @@
+"""Lease of research equipment."""

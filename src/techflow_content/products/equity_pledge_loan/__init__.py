@@ -1,0 +1,1 @@
+"""Loan on pledged equity."""

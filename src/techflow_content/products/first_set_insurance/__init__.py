@@ -1,0 +1,1 @@
+"""Insurance of first-set equipment."""

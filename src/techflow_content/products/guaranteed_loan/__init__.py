@@ -1,0 +1,1 @@
+"""Loan with a guarantee company."""

@@ -1,0 +1,1 @@
+"""All-risk insurance of a laboratory."""

@@ -1,0 +1,1 @@
+"""Loan for an acquisition."""

@@ -1,0 +1,1 @@
+"""Loan for a science and technology project."""

@@ -1,0 +1,1 @@
+"""Loan on receivables and orders."""

@@ -1,0 +1,1 @@
+"""Insurance of interrupted R&D."""

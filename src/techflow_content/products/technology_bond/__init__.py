@@ -1,0 +1,1 @@
+"""Technology-innovation bond."""

@@ -1,0 +1,1 @@
+"""Long-term loan for technology infrastructure."""
