@@ -1,6 +1,8 @@
 """The command on a file: rows and order kept, a reason in both languages for each gap."""
 
 import json
+from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -8,7 +10,7 @@ from click.testing import CliRunner
 
 from techflow.basics import MissingColumn
 from techflow_service.cli import techflow
-from techflow_service.valuing.equity import read_terms
+from techflow_service.valuing.equity import equity_rows, read_terms
 
 HEAD = "id,pd,closed_on,post_money_cny,ownership_share,price_per_share_cny,shares_n"
 HEAD += ",pledged_shares_n,sigma,preference_cny,own_shares\n"
@@ -57,3 +59,18 @@ def test_each_row_is_valued_or_says_why_not(tmp_path):
 def test_missing_columns_are_named(tmp_path):
     with pytest.raises(MissingColumn, match=r"closed_on, post_money_cny \+ ownership_share or"):
         run(tmp_path, "pd\n0.1\n")
+
+
+def test_the_table_of_the_page_is_what_the_command_says():
+    page = (Path(__file__).parents[2] / "docs/pledge.md").read_text("utf8")
+    rows = {"closed_on": date(2025, 9, 1), "pd": 0.03, "post_money_cny": 1e8}
+    for sigma in (0.3, 0.6, 0.89):
+        table = pl.DataFrame(
+            [
+                {**rows, "ownership_share": 0.1, "sigma": sigma, "own_shares": o}
+                for o in (False, True)
+            ]
+        )
+        other, own = equity_rows(table, at=date(2026, 6, 30))["loan_to_value_share"]
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| {sigma:.2f}")]
+        assert line.endswith(f"| {other:.1%} | {own:.1%} |".replace("%", " %"))
