@@ -28,10 +28,12 @@ from techflow_service.cli import techflow
 from techflow_service.rawsets import find_set, read_layout
 from techflow_service.scoring import _profiles_of_accounts, read_rows
 
-CARDS = [card.id for card in load_every_card() if not isinstance(card, GrowthCard)]
+CARDS = [card.id for card in load_every_card()]
 SETS = {
     "us-listed": "american_bankruptcy/firm_year_1999_2018.csv.gz",
     "polish-ratios": "polish_bankruptcy/5year.arff",
+    "us-innovation-panel": "firm_panels/inst_innovation_1991_1999.csv",
+    "korea-accounts": "korea_dart/firm_year_2015_2019.csv.gz",
     "sba-loans": "sba_loans/sba_national_22427.csv.gz",
 }
 ACCOUNTS = "korea_dart/firm_year_2015_2019.csv.gz"
@@ -67,6 +69,13 @@ def random_rows(card, seed=5):
     return pl.DataFrame(columns)
 
 
+def forests_of(card):
+    """Every forest of a card."""
+    if isinstance(card, LossCard):
+        return [card.total, card.partial]
+    return [card.low, card.median, card.high] if isinstance(card, GrowthCard) else [card.forest]
+
+
 def places(card, name):
     """Numbers where the effect of an input changes."""
     inputs = [f.name for f in card.features]
@@ -75,8 +84,7 @@ def places(card, name):
     place = inputs.index(name)
     if isinstance(card, Card):
         return [x for x, _ in card.features[place].points]
-    forests = [card.total, card.partial] if isinstance(card, LossCard) else [card.forest]
-    found = [x for f in forests for x in f.threshold[f.feature == place].tolist()]
+    found = [x for f in forests_of(card) for x in f.threshold[f.feature == place].tolist()]
     return found or [0.0]
 
 
@@ -96,6 +104,13 @@ def real_rows(card, shared):
     )
 
 
+def numbers_of(card):
+    """What a card says of a row."""
+    if isinstance(card, GrowthCard):
+        return ("growth_median", "growth_low", "growth_high")
+    return ("lgd", "lgd_low", "lgd_high") if isinstance(card, LossCard) else ("pd",)
+
+
 def expected(rows, card):
     """The library's own answers."""
     frame = nw.from_native(rows.lazy())
@@ -105,8 +120,9 @@ def expected(rows, card):
     x = asked.fill_null(math.nan).to_numpy()
     judged = refuse_strangers(frame, card, card.features).to_native().collect()
     inside = pl.col("reason_code").is_null()
-    if isinstance(card, LossCard):
-        ends = zip(("lgd", "lgd_low", "lgd_high"), loss_interval(x, card), strict=True)
+    if isinstance(card, LossCard | GrowthCard):
+        spans = loss_interval(x, card) if isinstance(card, LossCard) else card.interval(x)
+        ends = zip(numbers_of(card), spans, strict=True)
         return judged.with_columns(pl.when(inside).then(pl.Series(v)).alias(n) for n, v in ends)
     summed = judged.with_columns(log_odds=pl.when(inside).then(pl.Series(card.forest.sums(x))))
     return rate_odds(nw.from_native(summed.lazy()), card).to_native().collect()
@@ -127,13 +143,12 @@ def case(request, shared):
 def check(card, found, answers):
     """Same reasons, sums to the last bit, PD within 1e-12; null exactly where there is a reason."""
     found = found.sort("n")
-    numbers = ("lgd", "lgd_low", "lgd_high") if isinstance(card, LossCard) else ("pd",)
     for name in ("reason_code", "reason", "reason_zh"):
         assert found[name].to_list() == answers[name].to_list()
-    for name in numbers:
+    for name in numbers_of(card):
         assert (found[name].is_null() == found["reason_code"].is_not_null()).all()
         assert (found[name] - answers[name]).abs().max() < 1e-12
-    if not isinstance(card, LossCard):
+    if numbers_of(card) == ("pd",):
         assert found["log_odds"].to_list() == answers["log_odds"].to_list()
         assert found["score"].to_list() == answers["score"].to_list()
 
@@ -163,7 +178,7 @@ def test_postgresql(case, tmp_path):
 
 
 def kinds_of(card):
-    numbers = ("log_odds", "pd", "score", "lgd", "lgd_low", "lgd_high")
+    numbers = {"log_odds", "score", *numbers_of(card)}
     return dict.fromkeys(numbers, pl.Float64) | dict.fromkeys(
         ("reason_code", "reason", "reason_zh"), pl.String
     )

@@ -5,24 +5,27 @@ from typing import Any
 
 from techflow.basics.trees import Forest
 from techflow.credit.card import DAYS_A_YEAR, Card, Input, Terms
+from techflow.credit.growth import GrowthCard
 from techflow.credit.loss import LossCard
 from techflow.credit.score import TOO_LITTLE, TOO_LITTLE_CODE, require_words
 from techflow.credit.trees import TreeCard, TreeInput
 
 FORMAT = "techflow-card-1"
+Exported = Card | TreeCard | LossCard | GrowthCard
 TEXTS = ("label", "population", "target", "use", "limits")
 
 
-def card_data(card: Card | TreeCard | LossCard) -> dict[str, Any]:
+def card_data(card: Exported) -> dict[str, Any]:
     """A card as plain values.
 
     Args:
         card: The card.
 
     Returns:
-        `kind` (`lines`, `trees` or `loss`), who it speaks about in both languages, `refusals` in
-        the order in which they are looked at, `inputs`, and the numbers: `intercept` and the
-        `points` of each input; or `trees`; or `total`, `partial` and the ends of the interval.
+        `kind` (`lines`, `trees`, `loss` or `growth`), who it speaks about in both languages,
+        `refusals` in the order in which they are looked at, `inputs`, and the numbers:
+        `intercept` and the `points` of each input; or `trees`; or `total`, `partial` and the
+        ends of the interval; or `median`, `low`, `high` and how far the ends move.
         A tree is a leaf (a number) or `[input, threshold, unknown goes left, left, right]`,
         where a number up to the threshold goes left.
     """
@@ -66,7 +69,7 @@ def _input(f: Input) -> dict[str, Any]:
     return found
 
 
-def _numbers(card: Card | TreeCard | LossCard) -> dict[str, Any]:
+def _numbers(card: Exported) -> dict[str, Any]:
     """What the inputs add."""
     if isinstance(card, Card):
         lines = [
@@ -75,12 +78,16 @@ def _numbers(card: Card | TreeCard | LossCard) -> dict[str, Any]:
         return {"kind": "lines", "intercept": card.intercept, "lines": lines}
     if isinstance(card, TreeCard):
         return {"kind": "trees", "trees": nested_trees(card.forest)}
+    ends = {"below": card.below, "above": card.above}
+    if isinstance(card, GrowthCard):
+        forests = {"median": card.median, "low": card.low, "high": card.high}
+        nested = {name: nested_trees(forest) for name, forest in forests.items()}
+        return {"kind": "growth", **nested, **ends, "interval_share": card.interval_share}
     return {
         "kind": "loss",
         "total": nested_trees(card.total),
         "partial": nested_trees(card.partial),
-        "below": card.below,
-        "above": card.above,
+        **ends,
     }
 
 

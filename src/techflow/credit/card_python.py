@@ -2,16 +2,13 @@
 
 from pprint import pformat
 
-from techflow.credit.card import Card
-from techflow.credit.card_data import card_data
-from techflow.credit.loss import LossCard
+from techflow.credit.card_data import Exported, card_data
 from techflow.credit.score import (
     LN2,
     LN_GOOD_ODDS,
     POINTS_AT_ODDS,
     POINTS_TO_DOUBLE,
 )
-from techflow.credit.trees import TreeCard
 
 SCORING = '''
 
@@ -22,13 +19,14 @@ def score(row):
         row: Mapping from column to number, text or None; absent is unknown.
 
     Returns:
-        `pd`, `log_odds`, `score` (a card of loss rates: `lgd`, `lgd_low`, `lgd_high`); all None
-        where `reason_code`, `reason` and `reason_zh` say why the card is silent.
+        `pd`, `log_odds`, `score` (loss rates: `lgd`, `lgd_low`, `lgd_high`; growth:
+        `growth_median`, `growth_low`, `growth_high`); all None where `reason_code`, `reason` and
+        `reason_zh` say why the card is silent.
     """
     x = [read(row, given) for given in CARD["inputs"]]
     why = refuse(row, dict(zip([given["name"] for given in CARD["inputs"]], x)))
     told = {name: why and why[key] for name, key in REASONS.items()}
-    found = dict.fromkeys(LOSSES if CARD["kind"] == "loss" else RATES) if why else measure(x)
+    found = dict.fromkeys(NAMES.get(CARD["kind"], RATES)) if why else measure(x)
     return {**told, **found}
 
 
@@ -70,7 +68,11 @@ def measure(x):
         chance = 1.0 / (1.0 + exp(-add_trees(CARD["total"], x)))
         rate = chance + (1.0 - chance) * clip(add_trees(CARD["partial"], x))
         ends = [rate, clip(rate + CARD["below"]), clip(rate + CARD["above"])]
-        return dict(zip(LOSSES, ends))
+        return dict(zip(NAMES["loss"], ends))
+    if CARD["kind"] == "growth":
+        median, low, high = (add_trees(CARD[name], x) for name in ("median", "low", "high"))
+        ends = [median, min(low - CARD["below"], median), max(high + CARD["above"], median)]
+        return dict(zip(NAMES["growth"], ends))
     odds = add_lines(x) if CARD["kind"] == "lines" else add_trees(CARD["trees"], x)
     pd = 1.0 - (exp(odds) + 1.0) ** (-1.0 / CARD["horizon_years"])
     return dict(zip(RATES, [pd, odds, POINTS - (odds + LN_ODDS) * FACTOR]))
@@ -110,7 +112,7 @@ def add_trees(trees, x):
 '''
 
 
-def card_python(card: Card | TreeCard | LossCard) -> str:
+def card_python(card: Exported) -> str:
     """Source of a Python module with `score(row)`.
 
     Args:
@@ -118,7 +120,8 @@ def card_python(card: Card | TreeCard | LossCard) -> str:
 
     Returns:
         The source; `score` takes a mapping from column to value and gives a mapping with `pd`,
-        `log_odds`, `score` (a card of loss rates: `lgd`, `lgd_low`, `lgd_high`) or the reason.
+        `log_odds`, `score` (loss rates: `lgd`, `lgd_low`, `lgd_high`; growth:
+        `growth_median`, `growth_low`, `growth_high`) or the reason.
     """
     content = pformat(card_data(card), width=100, compact=True, sort_dicts=False)
     return (
@@ -126,7 +129,9 @@ def card_python(card: Card | TreeCard | LossCard) -> str:
         "from math import exp, isfinite\n\n"
         f"POINTS, LN_ODDS = {POINTS_AT_ODDS!r}, {LN_GOOD_ODDS!r}\n"
         f"FACTOR = {POINTS_TO_DOUBLE / LN2!r}\n"
-        'RATES, LOSSES = ("pd", "log_odds", "score"), ("lgd", "lgd_low", "lgd_high")\n'
+        'RATES = ("pd", "log_odds", "score")\n'
+        'NAMES = {\n    "loss": ("lgd", "lgd_low", "lgd_high"),\n'
+        '    "growth": ("growth_median", "growth_low", "growth_high"),\n}\n'
         'REASONS = {"reason_code": "code", "reason": "en", "reason_zh": "zh"}\n'
         f"CARD = {content}\n{SCORING}"
     )

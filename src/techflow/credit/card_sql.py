@@ -8,8 +8,9 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.basics.trees import Forest
 from techflow.credit.card import Card, Feature, Input
-from techflow.credit.card_data import card_data, nested_trees
+from techflow.credit.card_data import Exported, card_data, nested_trees
 from techflow.credit.export import DOUBLES
+from techflow.credit.growth import GrowthCard
 from techflow.credit.loss import LossCard
 from techflow.credit.score import LN2, LN_GOOD_ODDS, POINTS_AT_ODDS, POINTS_TO_DOUBLE
 from techflow.credit.trees import TreeCard, TreeInput
@@ -23,7 +24,7 @@ Step = tuple[str, Mapping[str, str]]
 
 
 def card_sql(
-    card: Card | TreeCard | LossCard,
+    card: Exported,
     *,
     table: str,
     dialect: str,
@@ -42,7 +43,8 @@ def card_sql(
 
     Returns:
         SQL text; its columns are `keep`, `reason_code`, `reason`, `reason_zh`, then `log_odds`,
-        `pd`, `score` (a card of loss rates: `lgd`, `lgd_low`, `lgd_high`), null where a reason is
+        `pd`, `score` (loss rates: `lgd`, `lgd_low`, `lgd_high`; growth: `growth_median`,
+        `growth_low`, `growth_high`), null where a reason is
         given.
 
     Raises:
@@ -113,9 +115,7 @@ def _listed(text: _Text, columns: Mapping[str, str]) -> str:
     return ",\n  ".join(f"{value} AS {text.name(name)}" for name, value in columns.items())
 
 
-def _inputs(
-    text: _Text, card: Card | TreeCard | LossCard, refusals: Sequence[Mapping[str, Any]]
-) -> dict[str, str]:
+def _inputs(text: _Text, card: Exported, refusals: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """x0, x1, ... are what the card looks at; c0, c1, ... what its borders look at."""
     found = {f"x{j}": _value(text, f) for j, f in enumerate(card.features)}
     for j, test in enumerate(refusals):
@@ -165,12 +165,15 @@ def _words(text: _Text, refusals: Sequence[Mapping[str, Any]], key: str) -> str:
     return f"CASE reason_code {' '.join(whens)} END"
 
 
-def _sums(text: _Text, card: Card | TreeCard | LossCard) -> Iterator[Step]:
+def _sums(text: _Text, card: Exported) -> Iterator[Step]:
     """Steps that add up what the inputs add, then the log-odds where the card speaks."""
     if isinstance(card, Card):
         lines = [_line(text, f, f"x{j}") for j, f in enumerate(card.features)]
         yield "lines", {"total": "\n + ".join([text.number(card.intercept), *lines])}
         last = "total"
+    elif isinstance(card, GrowthCard):
+        yield from _growth(text, card)
+        return
     elif isinstance(card, TreeCard):
         last = yield from _forest(text, card.forest, "total")
     else:
@@ -186,6 +189,22 @@ def _sums(text: _Text, card: Card | TreeCard | LossCard) -> Iterator[Step]:
         )
         last = f"chance + ({one} - chance) * share"
     yield "found", {"answer": f"CASE WHEN reason_code IS NULL THEN {last} END"}
+
+
+def _growth(text: _Text, card: GrowthCard) -> Iterator[Step]:
+    """Steps of a median and the ends of its interval."""
+    median = yield from _forest(text, card.median, "median")
+    low = yield from _forest(text, card.low, "low")
+    high = yield from _forest(text, card.high, "high")
+    ends = {
+        "answer": median,
+        "low_end": f"LEAST({low} - ({text.number(card.below)}), {median})",
+        "high_end": f"GREATEST({high} + ({text.number(card.above)}), {median})",
+    }
+    yield (
+        "found",
+        {name: f"CASE WHEN reason_code IS NULL THEN {end} END" for name, end in ends.items()},
+    )
 
 
 def _forest(text: _Text, forest: Forest, name: str) -> Generator[Step, None, str]:
@@ -228,7 +247,7 @@ def _tree(text: _Text, node: Any) -> str:
     return f"CASE WHEN {test} THEN {_tree(text, first)} ELSE {_tree(text, other)} END"
 
 
-def _results(text: _Text, card: Card | TreeCard | LossCard) -> dict[str, str]:
+def _results(text: _Text, card: Exported) -> dict[str, str]:
     """What is shown of the answer."""
     one, zero = text.number(1.0), text.number(0.0)
     if isinstance(card, LossCard):
@@ -238,6 +257,8 @@ def _results(text: _Text, card: Card | TreeCard | LossCard) -> dict[str, str]:
             f"LEAST(GREATEST(answer + {text.number(end)}, {zero}), {one}) END"
             for name, end in ends.items()
         }
+    if isinstance(card, GrowthCard):
+        return {"growth_median": "answer", "growth_low": "low_end", "growth_high": "high_end"}
     years = card_data(card)["horizon_years"]
     points = (
         f"{text.number(POINTS_AT_ODDS)} - (answer + {text.number(LN_GOOD_ODDS)})"

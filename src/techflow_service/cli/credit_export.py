@@ -7,8 +7,6 @@ from typing import Any, Literal
 
 import click
 
-from techflow.basics import InvalidInput
-from techflow.credit import GrowthCard
 from techflow.credit.card_data import card_data
 from techflow.credit.card_python import card_python
 from techflow.credit.card_sql import card_sql
@@ -54,7 +52,7 @@ def export(
     """Write CARD as SQL, as a Python module or as JSON that score as the card does.
 
     All three read the features of the card and the columns of its domain, and give the
-    probability (or loss rate), or null with the reason. Cards of growth are not exported.
+    probability (or loss rate, or growth), or null with the reason.
     """
     card = load_card(card_id, fitted=fitted)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -63,8 +61,6 @@ def export(
 
 
 def _written(card: AnyCard, form: Form, dialect: str, source: tuple[str, Sequence[str]]) -> str:
-    if isinstance(card, GrowthCard):
-        raise InvalidInput(f"{card.id} tells growth; score it with techflow credit score")
     if form == "sql":
         return card_sql(card, table=source[0], dialect=dialect, keep=source[1])
     if form == "python":
