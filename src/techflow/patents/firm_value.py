@@ -47,7 +47,8 @@ def draw_firm_values(
         seed: Seed, 0 or more.
 
     Returns:
-        The values; NaN for a firm with a missing input, 0 for a patent past its legal end.
+        The values; NaN for a firm with a missing input and its patents, 0 for a patent past its
+        legal end.
 
     Raises:
         InvalidInput: Too few draws, or `firm` does not ascend without a gap.
@@ -67,15 +68,34 @@ def draw_firm_values(
     if len(firm) and (firm[0] != 0 or not np.isin(np.diff(firm), (0, 1)).all()):
         raise InvalidInput("firm: expected places from 0, ascending without a gap; sort by firm")
     firms_n = int(firm[-1]) + 1 if len(firm) else 0
+    found = FirmValues(np.full((firms_n, 4), np.nan), np.full(len(firm), np.nan))
+    blank = np.isnan(np.stack(case)).any(axis=0)
+    known = np.bincount(firm[blank], minlength=firms_n) == 0
+    rows, places = known[firm], np.cumsum(known) - 1
+    plan = (draws_n, np.uint64(seed))
+    found.firms[known], found.patents[rows] = _draw_known(
+        IncomeCase(*(field[rows] for field in case)),
+        places[firm[rows]],
+        (keys[0][known], keys[1][rows]),
+        plan,
+    )
+    return found
+
+
+def _draw_known(
+    case: IncomeCase, firm: Places, keys: tuple[Keys, Keys], plan: tuple[int, np.uint64]
+) -> FirmValues:
+    """The values of firms of which nothing is missing, block by block."""
+    firms_n = len(keys[0])
     found = FirmValues(np.empty((firms_n, 4)), np.empty(len(firm)))
     starts = np.searchsorted(firm, np.arange(firms_n + 1))
-    for first, last in _blocks(starts, draws_n):
+    for first, last in _blocks(starts, plan[0]):
         rows = slice(starts[first], starts[last])
         values = _draw(
             IncomeCase(*(field[rows] for field in case)),
             firm[rows] - first,
             (keys[0][first:last], keys[1][rows]),
-            (draws_n, np.uint64(seed)),
+            plan,
         )
         found.patents[rows] = values.mean(axis=1)
         found.firms[first:last] = _summary(
@@ -137,9 +157,7 @@ def _summary(values: Array) -> Array:
     draws_n = values.shape[1]
     ranks = [int(np.ceil(share * draws_n - 1e-9)) - 1 for share in QUANTILES]
     ordered = np.partition(values, ranks, axis=1)
-    found = np.column_stack([ordered[:, ranks], values.mean(axis=1)])
-    found[np.isnan(values).any(axis=1)] = np.nan
-    return found
+    return np.column_stack([ordered[:, ranks], values.mean(axis=1)])
 
 
 def _normals(key: Keys, draws_n: int, seed: np.uint64) -> tuple[Array, Array]:
