@@ -8,6 +8,7 @@ from techflow import __version__
 from techflow.basics import TechflowError
 from techflow_service.cli import (
     assess,
+    book,
     credit,
     imports,
     innovation,
@@ -27,7 +28,7 @@ def techflow() -> None:
     """Grade, limit and price for technology firms, from what they really have."""
 
 
-for module in (sample, imports, store, credit, patents, innovation, assess, policy, product):
+for module in (sample, imports, store, credit, patents, innovation, assess, policy, product, book):
     for command in module.COMMANDS:
         techflow.add_command(command)
 
