@@ -1,6 +1,10 @@
 """What a loan to a firm may be, and what it must cost."""
 
+from techflow.pricing.effects import MEASURES, effect_names, measure_effects
+from techflow.pricing.layers import LAYERS, split_loss
 from techflow.pricing.need import LIMIT_INPUTS, TURNOVER_INPUTS, size_limits, turnover_days
+from techflow.pricing.parts import CHARGES, LOSSES, PARTS
+from techflow.pricing.price import FIRM_PARTS, PRICED, PUBLIC_PARTS, price_loans
 from techflow.pricing.product import Product, Requirement
 from techflow.pricing.rate import RATE_INPUTS, break_even
 from techflow.pricing.response import (
@@ -12,11 +16,22 @@ from techflow.pricing.response import (
     stay_share,
 )
 from techflow.pricing.terms import STATUSES, Term, Terms
+from techflow.pricing.tools import FREE, TOOLS, check_tools
 
 __all__ = [
+    "CHARGES",
+    "FIRM_PARTS",
+    "FREE",
+    "LAYERS",
     "LIMIT_INPUTS",
+    "LOSSES",
+    "MEASURES",
+    "PARTS",
+    "PRICED",
+    "PUBLIC_PARTS",
     "RATE_INPUTS",
     "STATUSES",
+    "TOOLS",
     "TURNOVER_INPUTS",
     "Product",
     "Requirement",
@@ -25,10 +40,15 @@ __all__ = [
     "Terms",
     "best_rate",
     "break_even",
+    "check_tools",
     "churn_slope",
+    "effect_names",
     "fit_response",
     "leave_one_out",
+    "measure_effects",
+    "price_loans",
     "size_limits",
+    "split_loss",
     "stay_share",
     "turnover_days",
 ]

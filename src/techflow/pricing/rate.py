@@ -6,20 +6,20 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, require_columns
+from techflow.pricing.parts import decompose_rate
 
 RATE_INPUTS = ("pd", "limit_lcy", "sales_lcy", "currency")
-
-
-def _risk_weight(terms: Mapping[str, Any]) -> nw.Expr:
-    """Standardised weight: small and micro, else SME, else general; bounds hold in yuan only."""
-    in_yuan = nw.col("currency") == "CNY"
-    sales = nw.col("sales_lcy")
-    small_exposure = nw.col("limit_lcy") <= terms["small_exposure_cny_max"]
-    small = in_yuan & (sales <= terms["small_sales_cny_max"]) & small_exposure
-    sme = in_yuan & (sales <= terms["sme_sales_cny_max"])
-    other = nw.lit(float(terms["corporate_weight_ratio"]))
-    sme_or_other = nw.when(sme).then(nw.lit(float(terms["sme_weight_ratio"]))).otherwise(other)
-    return nw.when(small).then(nw.lit(float(terms["small_weight_ratio"]))).otherwise(sme_or_other)
+OUTPUTS = (
+    "risk_weight_ratio",
+    "el_rate_pa",
+    "funding_rate_pa",
+    "cost_rate_pa",
+    "capital_rate_pa",
+    "rate_pa",
+)
+LOSS = nw.col("loss_rate_pa") + nw.col("lost_cover_rate_pa")
+NOTHING_MORE = {"profit_rate_pa": 0.0}
+"""A break-even rate holds no margin above the hurdle."""
 
 
 def break_even(firms: Frame, *, terms: Mapping[str, Any]) -> Frame:
@@ -66,23 +66,11 @@ def break_even(firms: Frame, *, terms: Mapping[str, Any]) -> Frame:
         0.047449
     """
     require_columns(firms, RATE_INPUTS, needed_by="break_even")
-    pd = nw.when((nw.col("pd") > 0.0) & (nw.col("pd") < 1.0)).then(nw.col("pd"))
-    funding, cost = float(terms["funding_rate_pa"]), float(terms["cost_rate_pa"])
-    margin = float(terms["capital_ratio"]) * (float(terms["hurdle_rate_pa"]) - funding)
-    weighted = firms.with_columns(
-        risk_weight_ratio=nw.when(~pd.is_null()).then(_risk_weight(terms))
+    usable = (nw.col("pd") > 0.0) & (nw.col("pd") < 1.0)
+    outputs = {name: nw.col(name) for name in OUTPUTS} | {"el_rate_pa": LOSS}
+    named = firms.with_columns(lgd=nw.lit(float(terms["lgd"])))
+    parted = decompose_rate(named, terms={**terms, **NOTHING_MORE}, tools=())
+    shown = parted.with_columns(
+        **{name: nw.when(usable).then(value) for name, value in outputs.items()}
     )
-    capital = nw.col("risk_weight_ratio") * margin
-    carried = float(terms["lgd"]) + funding + cost + capital
-    parts = weighted.with_columns(
-        el_rate_pa=pd * carried / (1.0 - pd),
-        funding_rate_pa=nw.when(~pd.is_null()).then(nw.lit(funding)),
-        cost_rate_pa=nw.when(~pd.is_null()).then(nw.lit(cost)),
-        capital_rate_pa=capital,
-    )
-    return parts.with_columns(
-        rate_pa=nw.col("el_rate_pa")
-        + nw.col("funding_rate_pa")
-        + nw.col("cost_rate_pa")
-        + nw.col("capital_rate_pa")
-    )
+    return shown.select(*firms.columns, *outputs)
