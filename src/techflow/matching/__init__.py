@@ -5,5 +5,15 @@ imported here.
 """
 
 from techflow.matching.market import Market, build_market
+from techflow.matching.plan import PlanSolution, plan_cost, solve_plan
+from techflow.matching.plan_problem import PlanProblem, build_plan
 
-__all__ = ["Market", "build_market"]
+__all__ = [
+    "Market",
+    "PlanProblem",
+    "PlanSolution",
+    "build_market",
+    "build_plan",
+    "plan_cost",
+    "solve_plan",
+]
