@@ -19,7 +19,7 @@ export function cardsSection() {
 }
 
 function cardPanel(card) {
-  const { recipe = {}, fitted = {} } = card;
+  const { recipe = {}, fitted = {}, register } = card;
   const predicts = recipe.predicts !== false;
   return h(
     "article",
@@ -34,6 +34,8 @@ function cardPanel(card) {
         { class: `mark ${predicts ? "text" : "unverified"}` },
         t(predicts ? "predicts" : "classifies"),
       ),
+      " ",
+      register ? h("span", { class: `mark ${register.status === "approved" ? "text" : "unverified"}` }, pick([register.status_zh, register.status_en])) : null,
     ),
     h(
       "p",
@@ -54,6 +56,7 @@ function cardPanel(card) {
         ? [h("dt", {}, t("horizon")), h("dd", {}, t("days", plain(recipe.horizon_days)))]
         : null,
     ),
+    register ? h("p", { class: "note" }, t("registered", pick(register.owner), day(register.review_by)), " ", pick(register.remark)) : null,
     metrics(fitted),
     features(recipe, fitted),
     h(

@@ -6,7 +6,17 @@ import { lang, pick, t } from "./words.js";
 
 const NEED = ["need_sales_share", "growth_min_ratio", "growth_max_ratio"];
 const WEIGHTS = ["corporate_weight_ratio", "sme_weight_ratio", "small_weight_ratio"];
+const INCOME = ["tax_rate", "discount_rate_pa", "revenue_sigma", "growth_sigma", "scale_years", "royalty_ranges"];
+const PLEDGE = ["pledge.correlation", "pledge.confidence", "pledge.sale_cost_share"];
 const TERMS = {
+  royalty_share: ["royalty_ranges"],
+  patent_value_low_cny: INCOME,
+  patent_value_median_cny: INCOME,
+  patent_value_high_cny: INCOME,
+  pledge_cap_share: ["pledge.cap_share"],
+  haircut_share: PLEDGE,
+  loan_to_value_share: [...PLEDGE, "pledge.rate_pa", "pledge.cap_share"],
+  pledge_value_cny: [...PLEDGE, "pledge.rate_pa", "pledge.cap_share"],
   need_lcy: NEED,
   limit_lcy: [...NEED, "pd_limit_bands", "expert_share"],
   el_rate_pa: ["lgd"],
@@ -27,12 +37,16 @@ function termNames(name, firm) {
 }
 const FROM_CARD = ["pd", "grade", "score", "pd_basis", "reason_1_part"];
 
-export const terms = () => book.run.terms ?? [];
+export const terms = () => [...(book.run.terms ?? []), ...(book.run.technology ?? [])];
 export const cards = () => book.run.cards ?? [];
 export function cardName(id) {
   const expert = book.run.expert?.card_id === id ? book.run.expert.label : null;
   return pick(cards().find((one) => one.card_id === id)?.recipe?.label ?? expert) ?? id ?? "—";
 }
+
+const KINDS = { utility_model: ["实用新型", "Utility model"], trademark: ["商标", "Trademark"] };
+const kindWord = (name) =>
+  pick(KINDS[name] ?? column("patent_value", "patent_kind").codes?.[name] ?? [name, name]);
 
 function termValue(term) {
   const show = (value, unit) =>
@@ -46,6 +60,11 @@ function termValue(term) {
             ? value.toLocaleString("en-US")
             : String(value);
   const units = (term.unit ?? "").split(", ");
+  const parts = (words) => words.join(lang() === "zh" ? "；" : "; ");
+  if (term.name === "royalty_ranges")
+    return parts(term.value.map(([zh, en, low, high]) => `${pick([zh, en])} ${share(low)}–${share(high)}`));
+  if (term.value && typeof term.value === "object" && !Array.isArray(term.value))
+    return parts(Object.entries(term.value).map(([name, value]) => `${kindWord(name)} ${show(value, units[0])}`));
   if (!Array.isArray(term.value)) return show(term.value, units[0]);
   return term.value
     .map((row) =>
@@ -122,7 +141,7 @@ function termLine(term) {
     {},
     h("strong", {}, `${pick(term) ?? term.name} ${termValue(term)} `),
     mark(term.status),
-    h("div", { class: "muted" }, own(halfOf(term.reference)), ` · ${t("in_force_since")} ${day(term.since)}`),
+    h("div", { class: "muted" }, own(halfOf(term.reference)), term.since ? ` · ${t("in_force_since")} ${day(term.since)}` : ""),
   );
 }
 

@@ -373,6 +373,7 @@ export const WORDS = {
   cards_none: ["没有使用模型卡。", "No model card was used."],
   card: ["模型卡", "Model card"],
   hash: ["指纹", "Fingerprint"],
+  registered: ["登记负责人：{0}；复核期限 {1}。", "Owner in the register: {0}; review by {1}."],
   predicts: ["预测", "Predicts"],
   classifies: ["分类，不预测", "Classifies, does not predict"],
   graded_here: ["本次评级 {0} 家", "{0} firms graded here"],

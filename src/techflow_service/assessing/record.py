@@ -100,6 +100,7 @@ def describe_run(
         "scale": content.describe_scale(),
         "expert": content.describe_expert(),
         "terms": content.describe_terms(reading.as_of),
+        "technology": content.technology.describe(reading.as_of),
         "low_default": dict(low_default),
         "counts": count_firms(pl.scan_parquet(staged / "assessment.parquet")),
         "tables": evidence["tables"],

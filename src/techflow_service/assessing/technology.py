@@ -4,7 +4,7 @@ import hashlib
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from techflow.patents.firm_value import FirmValues, draw_firm_values
 from techflow.patents.haircuts import pledge_values
 from techflow.schema import DERIVED
 from techflow_service.assessing.tables import sink_table
+from techflow_service.assumptions import terms_in_force, values_in_force
 from techflow_service.cards import MODELS
 
 SEED = 7
@@ -38,12 +39,12 @@ class Technology:
 
     Attributes:
         model: The technology-flow model.
-        assumed: Assumptions of the income approach and of pledges.
+        dated: Assumptions of the income approach and of pledges, all dates.
         together: How the patents of a firm are valued together.
     """
 
     model: FlowModel
-    assumed: Mapping[str, Any]
+    dated: Mapping[str, Any]
     together: Mapping[str, Any]
 
     @classmethod
@@ -54,6 +55,21 @@ class Technology:
             for name in ("technology_flow", "patent_value", "firm_patents")
         )
         return cls(FlowModel.from_data(flow), assumed, together)
+
+    def describe(self, on: date) -> list[dict[str, Any]]:
+        """For the run record: each assumption in force, with source and mark."""
+        used = {name: spec for name, spec in self.dated.items() if name != "whitelist"}
+        terms = [asdict(term) for term in terms_in_force(used, on)]
+        royalty = self.together["royalty"]
+        ranges = [[each["zh"], each["en"], *each["range"]] for each in royalty["industry"]]
+        about = {
+            "name": "royalty_ranges",
+            "zh": "行业许可费率区间",
+            "en": "Royalty rates by industry",
+        }
+        source = f"{royalty['zh']} / {royalty['en']}"
+        mark = {"status": royalty["mark"].split()[0], "reference": source, "since": None}
+        return [*terms, {**about, **mark, "unit": "text, text, share, share", "value": ranges}]
 
     def rate(
         self, seen: Mapping[str, Frame], profiles: pl.DataFrame, *, as_of: date
@@ -74,11 +90,12 @@ class Technology:
         owned = firm_patents(
             seen, nw.from_native(rated.lazy()), royalties=royalties, as_of=as_of
         ).with_columns(royalty_rate=nw.col("royalty_low"))
-        ready = value_inputs(owned, self.assumed["scale_years"], as_of).to_native()
+        assumed = values_in_force(self.dated, as_of)
+        ready = value_inputs(owned, assumed["scale_years"], as_of).to_native()
         patents: pl.DataFrame = ready.sort("firm_id", "patent_id").collect()
-        drawn = self._draw(patents)
+        drawn = self._draw(patents, assumed)
         firms = value_technology(
-            nw.from_native(rated.lazy()), nw.from_native(self._sum(patents, drawn).lazy())
+            nw.from_native(rated.lazy()), nw.from_native(self._sum(patents, drawn, assumed).lazy())
         )
         each = patents.with_columns(patent_value_mean_cny=_known(drawn.patents))
         return {
@@ -86,23 +103,25 @@ class Technology:
             "patent_value": each.select(DERIVED["patent_value"].names),
         }
 
-    def _draw(self, patents: pl.DataFrame) -> FirmValues:
+    def _draw(self, patents: pl.DataFrame, assumed: Mapping[str, Any]) -> FirmValues:
         columns = {
             name: patents[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in INPUTS
         }
         place = patents["firm_id"].rle_id().cast(pl.Int64).to_numpy()
         firms = patents["firm_id"].unique(maintain_order=True)
         return draw_firm_values(
-            portfolio_case(columns, self.assumed),
+            portfolio_case(columns, assumed),
             place,
             keys=(_keys(firms), _keys(patents["patent_id"])),
             draws_n=self.together["draws_n"],
             seed=SEED,
         )
 
-    def _sum(self, patents: pl.DataFrame, drawn: FirmValues) -> pl.DataFrame:
+    def _sum(
+        self, patents: pl.DataFrame, drawn: FirmValues, assumed: Mapping[str, Any]
+    ) -> pl.DataFrame:
         """Per firm: value, dependence on one patent, and the cap of the product."""
-        caps, value = self.assumed["pledge"]["cap_share"], pl.col("value")
+        caps, value = assumed["pledge"]["cap_share"], pl.col("value")
         cap = pl.col("kind").replace_strict(caps, default=0.0, return_dtype=pl.Float64)
         total = pl.when(value.sum() > 0).then(value.sum())
         firms = (
@@ -143,11 +162,11 @@ class Technology:
             year_n=as_of.year,
         )
         firms: pl.DataFrame = placed.to_native().sort("firm_id").collect()
-        pledged = firms.with_columns(self._pledge(firms)).with_columns(_pledge_reason())
+        pledged = firms.with_columns(self._pledge(firms, as_of)).with_columns(_pledge_reason())
         sink_table(pledged.lazy().select(table.names), path)
 
-    def _pledge(self, firms: pl.DataFrame) -> list[pl.Series]:
-        terms = self.assumed["pledge"]
+    def _pledge(self, firms: pl.DataFrame, as_of: date) -> list[pl.Series]:
+        terms = values_in_force(self.dated, as_of)["pledge"]
         names = [f"patent_value_{name}_cny" for name in FIRM_VALUES[:3]]
         low, median, high, pd, cap = (
             firms[name].fill_null(math.nan).to_numpy()

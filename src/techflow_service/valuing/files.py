@@ -66,7 +66,7 @@ def value_rows(
     income = [name for name in NEEDS["value"][2:] if more and name not in rows.columns]
     ready = rows.with_columns(pl.lit(None, pl.Float64).alias(name) for name in income)
     _check(ready, "value")
-    assumed = read_assumptions()
+    assumed = read_assumptions(at)
     known, case, keys = income_inputs(ready, at, assumed)
     parts = [
         draw_values(

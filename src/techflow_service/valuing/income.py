@@ -13,14 +13,15 @@ import polars as pl
 from techflow.flow.valuing import value_inputs
 from techflow.patents.survival import economic_scale_years
 from techflow.patents.value import IncomeCase
+from techflow_service.assumptions import values_in_force
 from techflow_service.valuing.wording import read_content
 
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
 
-def read_assumptions() -> dict[str, Any]:
-    """Every assumption of value and pledge, from its content file."""
-    return read_content("patent_value.toml")
+def read_assumptions(at: date = date.max) -> dict[str, Any]:
+    """Every assumption of value and pledge in force on a day; the latest if none is given."""
+    return values_in_force(read_content("patent_value.toml"), at)
 
 
 def income_inputs(

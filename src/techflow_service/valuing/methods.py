@@ -21,6 +21,7 @@ from techflow.patents.reconcile import (
     reconcile_values,
 )
 from techflow.patents.survival import economic_scale_years
+from techflow_service.valuing.income import read_assumptions
 from techflow_service.valuing.wording import beside, explain, read_content
 
 CHUNK_N = 2_000
@@ -161,7 +162,7 @@ def _spending(
 def _case(judged: pl.DataFrame, assumed: Mapping[str, Any], shape: float) -> CostCase:
     one = np.ones(judged.height)
     age = np.maximum(_array(judged["age_years"]), 0.0)
-    effect = read_content("patent_value.toml")["quality_effect"]
+    effect = read_assumptions()["quality_effect"]
     return CostCase(
         _array(judged["rnd_cny"]) * _array(judged["attribution_share"]),
         _array(judged["filing_cost_cny"].fill_null(0.0)),
