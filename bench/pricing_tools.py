@@ -1,0 +1,119 @@
+"""`make bench-pricing-tools`: protection beside QuantLib's ISDA engine. Last line: one JSON object.
+
+The same contracts, dates and curves for both, each in its own process, in one run: quarterly
+premium, actual/360 on a curve of actual/365 (fixed), own hazard curve of five pieces per contract,
+one discount curve of six forward rates. The engine's convention of days is kept: default counts to
+the eve of a payment day. `max_error_vs_quantlib` is the greatest difference of either leg, per
+unit of notional and of premium; aim: 1e-12. Ratios are CPU-seconds, least, median, most.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from bench.policy import environment, ratios, run, say, spread
+from techflow.pricing.crmw import Schedule, value_legs
+from techflow.pricing.hazard import Curve, Hazards
+
+CONTRACTS_N, CHUNK_N, SEED, REPEATS = 20_000, 500, 11, 9
+TODAY = date(2026, 6, 22)
+SERIAL_OF_DAY_ONE = 36525 - date(1999, 12, 31).toordinal()
+"""Serial numbers of QuantLib (and of spreadsheets) count from 30 December 1899."""
+PEER = Path(__file__).with_name("pricing_peers") / "quantlib_cds.py"
+CURVE_DAYS, HAZARD_DAYS = (91, 365, 730, 1096, 1826, 2557), (183, 365, 730, 1096, 2557)
+MONTHS_MAX = 60
+
+
+def schedules(rng) -> np.ndarray:
+    """Days from today of each contract's start and payments, padded with its last."""
+    rows = []
+    for months, day in zip(
+        rng.integers(9, MONTHS_MAX + 1, CONTRACTS_N), rng.integers(1, 29, CONTRACTS_N), strict=True
+    ):
+        ends = []
+        while months > 0:
+            year, month = divmod(TODAY.month - 1 + int(months), 12)
+            ends.append((date(TODAY.year + year, month + 1, int(day)) - TODAY).days)
+            months -= 3
+        ends = [0, *sorted(one for one in ends if one > 7)]
+        rows.append(ends + [ends[-1]] * (MONTHS_MAX // 3 + 2 - len(ends)))
+    return np.array(rows)
+
+
+def write_contracts(folder: Path) -> None:
+    """Firms from sound to distressed, some with falling hazards, a rising discount curve."""
+    rng = np.random.default_rng(SEED)
+    level = np.exp(rng.normal(-4.0, 1.2, (CONTRACTS_N, 1)))
+    hazards = level * np.exp(rng.normal(0.0, 0.4, (CONTRACTS_N, len(HAZARD_DAYS))))
+    np.savez(
+        folder / "contracts.npz",
+        serial=TODAY.toordinal() + SERIAL_OF_DAY_ONE,
+        hazards=hazards,
+        hazard_days=HAZARD_DAYS,
+        curve_days=CURVE_DAYS,
+        curve_rates=[0.013, 0.014, 0.016, 0.019, 0.022, 0.024],
+        ends=schedules(rng),
+        lgd=rng.uniform(0.2, 0.8, CONTRACTS_N),
+    )
+
+
+def value_all(found: dict) -> np.ndarray:
+    """Both legs of each contract, in pieces that stay in the cache."""
+    curve = Curve(found["curve_days"] / 365.0, found["curve_rates"])
+    nodes, days = found["hazard_days"] / 365.0, found["ends"]
+    kept = []
+    for first in range(0, len(days), CHUNK_N):
+        rows = slice(first, first + CHUNK_N)
+        # Padded ends lie on the eve of the last payment; protection lasts to its day.
+        plan = Schedule((days[rows] - 1) / 365.0, days[rows, 1:] / 365.0, days[rows, -1] / 365.0)
+        hazards = Hazards(nodes, found["hazards"][rows])
+        legs = value_legs(hazards, curve, plan, lgd=found["lgd"][rows], accrual_ratio=365 / 360)
+        kept.append(np.column_stack([legs.protection, legs.annuity, legs.fair_spread()]))
+    return np.concatenate(kept)
+
+
+def ours(folder: Path) -> dict:
+    found = dict(np.load(folder / "contracts.npz"))
+    times = []
+    for _ in range(REPEATS):
+        start = time.process_time()
+        legs = value_all(found)
+        times.append(time.process_time() - start)
+    np.save(folder / "our.npy", legs)
+    return {"cpu_s": times}
+
+
+def measured() -> dict:
+    """Every figure of the benchmark."""
+    python = environment("quantlib", "QuantLib", "numpy")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_contracts(folder)
+        say("protection")
+        own = spread(run(sys.executable, "-m", "bench.pricing_tools", folder)["cpu_s"])
+        peer = run(python, PEER, folder)
+        legs, theirs = np.load(folder / "our.npy"), np.load(folder / "peer.npy")
+    exact, midpoint, built = (
+        ratios(spread(peer["cpu_s"][name]), own) for name in ("exact", "midpoint", "built")
+    )
+    return {
+        "cds_ratio_vs_quantlib": exact,
+        "cds_ratio_vs_quantlib_midpoint": midpoint,
+        "cds_ratio_vs_quantlib_with_instruments": built,
+        "max_error_vs_quantlib": float(np.abs(legs[:, :2] - theirs).max()),
+        "contracts_per_cpu_s": [CONTRACTS_N / seconds for seconds in reversed(own)],
+        "contracts_n": CONTRACTS_N,
+        "quantlib_version": peer["version"],
+    }
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(json.dumps(ours(Path(sys.argv[1]))))
+    else:
+        print(json.dumps(measured()))
