@@ -174,6 +174,19 @@ class Elapsed:
         weighted = _at(self.weighted, place) + gone * (start * level + since * slope)
         return defaults, weighted, np.exp(-(_at(self.spent, place) + hazard * since))
 
+    def annuity(self, years: Floats) -> Floats:
+        """Value of 1 a year paid without pause while the borrower lives, for each its own years.
+
+        Args:
+            years: Shape (n,).
+        """
+        place = np.searchsorted(self.starts, years, side="right") - 1
+        until = np.concatenate([self.starts[1:], [np.inf]])
+        length = np.clip(years[:, None], self.starts, until) - self.starts
+        length = np.where(np.arange(self.starts.size) <= place[:, None], length, 0.0)
+        level, _ = _shares((self.hazard + self.forward) * length)
+        return np.asarray((self.value * length * level).sum(axis=1), np.float64)
+
 
 def _at(pieces: Floats, place: NDArray[np.intp]) -> Floats:
     """The piece each time falls in; times of one row are the same for all borrowers."""
