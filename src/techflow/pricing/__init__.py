@@ -1,6 +1,7 @@
 """What a loan to a firm may be, and what it must cost."""
 
 from techflow.pricing.effects import MEASURES, effect_names, measure_effects
+from techflow.pricing.irb import WEIGHT_PER_CAPITAL, irb_capital, size_relief
 from techflow.pricing.layers import LAYERS, split_loss
 from techflow.pricing.need import LIMIT_INPUTS, TURNOVER_INPUTS, size_limits, turnover_days
 from techflow.pricing.parts import CHARGES, LOSSES, PARTS
@@ -17,6 +18,7 @@ from techflow.pricing.response import (
 )
 from techflow.pricing.terms import STATUSES, Term, Terms
 from techflow.pricing.tools import FREE, TOOLS, check_tools
+from techflow.pricing.years import loan_years
 
 __all__ = [
     "CHARGES",
@@ -33,6 +35,7 @@ __all__ = [
     "STATUSES",
     "TOOLS",
     "TURNOVER_INPUTS",
+    "WEIGHT_PER_CAPITAL",
     "Product",
     "Requirement",
     "Response",
@@ -44,10 +47,13 @@ __all__ = [
     "churn_slope",
     "effect_names",
     "fit_response",
+    "irb_capital",
     "leave_one_out",
+    "loan_years",
     "measure_effects",
     "price_loans",
     "size_limits",
+    "size_relief",
     "split_loss",
     "stay_share",
     "turnover_days",
