@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import InvalidInput
-from techflow.patents.lanes import exp, log, mix, normal_centre, normal_tail, uniform
+from techflow.basics.lanes import exp, log, mix, normal_centre, normal_tail, uniform
 from techflow.patents.value import IncomeCase
 
 Array = NDArray[np.float64]

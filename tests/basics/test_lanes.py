@@ -8,7 +8,7 @@ import pytest
 from bench.patents_value import scalar_values, synthetic_case, uniform
 from scipy.stats import norm
 
-from techflow.patents import lanes
+from techflow.basics import lanes
 from techflow.patents.value_draws import draw_values
 
 
@@ -52,3 +52,21 @@ def test_quantiles_are_those_of_sorting_when_many_draws_are_equal():
     found = draw_values(case, keys, draws_n=199, seed=1)
     assert found == pytest.approx(scalar_values(case, keys, 199, 1), rel=1e-9)
     assert any(math.isclose(row[1], row[2]) for row in found)
+
+
+def test_normal_cdf_is_that_of_scipy():
+    x = np.linspace(-7, 7, 20_001)
+    found = over(lanes.normal_cdf)(x)
+    assert found == pytest.approx(norm.cdf(x), rel=3e-9, abs=0)
+    assert found == pytest.approx(norm.cdf(x), rel=0, abs=3e-16)
+
+
+def test_normal_quantile_is_that_of_scipy():
+    p = np.concatenate([np.geomspace(1e-12, 0.5, 10_001), 1 - np.geomspace(1e-9, 0.5, 10_001)])
+    assert over(lanes.normal_quantile)(p) == pytest.approx(norm.ppf(p), rel=0, abs=1e-9)
+    p = np.linspace(0.001, 0.999, 10_001)
+    assert over(lanes.normal_quantile)(p) == pytest.approx(norm.ppf(p), rel=0, abs=2e-14)
+
+
+def test_normal_quantile_stays_a_number_at_the_ends():
+    assert over(lanes.normal_quantile)(np.array([0.0, 1.0])).tolist() == [-37.0, 37.0]

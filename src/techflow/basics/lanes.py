@@ -93,3 +93,29 @@ def normal_tail(p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     top = top * q + 2.938163982698783
     low = 7.784695709041462e-03 * q + 3.224671290700398e-01
     return top / (((low * q + 2.445134137142996) * q + 3.754408661907416) * q + 1.0)
+
+
+@inline
+def normal_cdf(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Normal distribution function within 3e-16; 3e-9 of itself at -7 (Hart 1968; West 2005)."""
+    a = min(abs(x), 37.6)
+    top = (3.52624965998911e-02 * a + 0.700383064443688) * a + 6.37396220353165
+    top = ((top * a + 33.912866078383) * a + 112.079291497871) * a + 221.213596169931
+    low = (8.83883476483184e-02 * a + 1.75566716318264) * a + 16.064177579207
+    low = ((low * a + 86.7807322029461) * a + 296.564248779674) * a + 637.333633378831
+    low = (low * a + 793.826512519948) * a + 440.413735824752
+    tail = exp(-0.5 * a * a) * (top * a + 220.206867912376) / low
+    return 1 - tail if x > 0 else tail
+
+
+@inline
+def normal_quantile(p):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Normal quantile: Acklam 2003 with one step of Halley; 0 and 1 give -37 and 37."""
+    p = min(max(p, 2.0**-1000), 1.0)
+    near = min(p, 1 - p)
+    if near < 2.0**-990:
+        return 37.0 if p > 0.5 else -37.0
+    x = normal_tail(near) if near < 0.02425 else normal_centre(near)
+    step = (normal_cdf(x) - near) * 2.5066282746310002 * exp(0.5 * x * x)
+    x = x - step / (1 + 0.5 * x * step)
+    return -x if p > 0.5 else x

@@ -1,0 +1,261 @@
+"""Losses of a book in many worlds; the cost is that of the defaults, not of the firms.
+
+Needs the extra `simulate`. Random numbers are a function of seed, scenario and count alone:
+neither threads nor chunks can change a figure.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from techflow.basics import Floats, InvalidInput
+from techflow.basics.lanes import log, normal_cdf, normal_centre, normal_tail, uniform
+from techflow.portfolio.factors import scenario_key, stream_key
+from techflow.portfolio.plan import Ints, LossPlan
+
+JUMPS_N, BLOCK_N = 256, 32
+_CENTRE = 0.5 - 0.02425
+_JUMP, _LGD, _THIN = 1, 2, 3
+
+kernel = numba.njit(cache=True, error_model="numpy")
+parallel = numba.njit(cache=True, parallel=True, error_model="numpy")
+
+
+class DefaultStream(NamedTuple):
+    """Each default of each scenario: what a scheme of sharing needs where it looks at loans.
+
+    Attributes:
+        since: Where each scenario begins, and the end, shape (scenarios + 1,).
+        firm: Place of the firm in the book, shape (defaults,).
+        loss_cny: Its loss, shape (defaults,).
+    """
+
+    since: Ints
+    firm: Ints
+    loss_cny: Floats
+
+
+def simulate_losses(plan: LossPlan, factors: Floats, *, seed: int, first: int = 0) -> Floats:
+    """Loss of each bucket in each scenario.
+
+    Args:
+        plan: The book, see `plan_losses`.
+        factors: Independent standard normal factors, see `draw_factors`, or any other worlds:
+            tied to a stress, shifted to a tail, from Sobol points; shape (scenarios, factors).
+        seed: Seed, 0 or more.
+        first: Number of the first scenario.
+
+    Returns:
+        Yuan, shape (scenarios, buckets). A scheme turns it into losses by party; sums over
+        buckets are the losses of the book.
+
+    Raises:
+        InvalidInput: The factors do not fit the loadings.
+
+    Source:
+        Given the factors, firms of a cell default independently with one probability, and the
+        next defaulter is a geometric jump away (Devroye 1986, Non-uniform random variate
+        generation, ch. X.2); where PDs in a cell differ, by thinning from the highest.
+
+    Examples:
+        >>> from techflow.portfolio.factors import draw_factors
+        >>> from techflow.portfolio.plan import Loans, plan_losses
+        >>> zero = np.zeros(4, np.int64)
+        >>> loans = Loans(np.ones(4), np.full(4, 100.0), np.full(4, 0.5), zero, zero)
+        >>> plan = plan_losses(loans, np.array([[0.4]]))
+        >>> simulate_losses(plan, draw_factors(2, 1, seed=1), seed=1).tolist()
+        [[200.0], [200.0]]
+    """
+    worlds = _worlds(plan, factors)
+    out = np.zeros((len(worlds), plan.buckets_n))
+    _sum_all(plan, worlds, np.uint64(seed), first, out)
+    return out
+
+
+def draw_defaults(plan: LossPlan, factors: Floats, *, seed: int, first: int = 0) -> DefaultStream:
+    """Each default with its loss, of the same scenarios as `simulate_losses`.
+
+    Args:
+        plan: The book.
+        factors: As in `simulate_losses`.
+        seed: Seed, 0 or more.
+        first: Number of the first scenario; run in chunks, a stream is long.
+
+    Returns:
+        The stream; its sums by scenario and bucket are those of `simulate_losses`.
+
+    Raises:
+        InvalidInput: The factors do not fit the loadings.
+    """
+    worlds = _worlds(plan, factors)
+    counts = np.zeros(len(worlds), np.int64)
+    _count_all(plan, worlds, np.uint64(seed), first, counts)
+    since = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    firm, loss = np.empty(since[-1], np.int64), np.empty(since[-1])
+    _list_all(plan, worlds, (np.uint64(seed), first), since, (firm, loss))
+    return DefaultStream(since, plan.firm[firm], loss)
+
+
+def _worlds(plan: LossPlan, factors: Floats) -> Floats:
+    if np.ndim(factors) != 2 or factors.shape[1] != plan.loading.shape[1]:
+        raise InvalidInput(
+            f"factors: expected shape (scenarios, {plan.loading.shape[1]}), as the loadings; got "
+            f"{np.shape(factors)}"
+        )
+    return np.ascontiguousarray(factors, np.float64)
+
+
+@kernel
+def scratch_of(plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Room for one scenario.
+
+    Jumps, defaulters, their centres and exposures, deviates, losses; indexes and scales of cells.
+    """
+    n, cells_n = len(plan.firm), len(plan.cell_group)
+    hit, cells = np.empty(n, np.int64), (np.empty(cells_n), np.empty(cells_n))
+    return np.empty(JUMPS_N), hit, np.empty(n), np.empty(n), np.empty(n), np.empty(n), cells
+
+
+@kernel
+def _fill_jumps(key, first, jumps):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for k in range(len(jumps)):
+        jumps[k] = -log(uniform(key, first + k))
+
+
+@kernel
+def _index(loading, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    total = 0.0
+    for k in range(len(z)):
+        total += loading[k] * z[k]
+    return total
+
+
+@kernel
+def _kept(plan, i, cell, draw):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Thinning: a candidate of a cell of unlike PDs defaults if its own PD reaches the draw."""
+    y, rest, scale = cell
+    return draw * -np.expm1(-1 / scale) < normal_cdf((plan.threshold[i] - y) / rest)
+
+
+@kernel
+def _scale_cells(plan, z, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """For each cell the index of its group, and the mean of its exponential jumps."""
+    index, scale = cells
+    group, y = -1, 0.0
+    for c in range(len(index)):
+        if plan.cell_group[c] != group:
+            group = plan.cell_group[c]
+            y = _index(plan.loading[group], z)
+        index[c] = y
+        scale[c] = (plan.cell_threshold[c] - y) / plan.rest[group]
+    # Apart, without a branch. A chance of 1 gives jumps below 1, a chance of 0 beyond any end.
+    for c in range(len(index)):
+        scale[c] = -1 / min(log(1 - normal_cdf(scale[c])), -1e-300)
+
+
+@kernel
+def _place_defaults(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Defaulters of one scenario, in the order of the plan; returns how many."""
+    jumps, hit, centre, ead = scratch[:4]
+    index, scales = scratch[6]
+    _scale_cells(plan, z, scratch[6])
+    jump_key, thin_key = stream_key(key, _JUMP), stream_key(key, _THIN)
+    drawn, used, found = 0, JUMPS_N, 0
+    for c in range(len(index)):
+        at, end = plan.cell_since[c] - 1.0, plan.cell_since[c + 1]
+        scale, even = scales[c], plan.cell_even[c]
+        group, y = plan.cell_group[c], index[c]
+        tilt, rest = plan.tilt[group] * y, plan.rest[group]
+        while True:
+            if used == JUMPS_N:
+                _fill_jumps(jump_key, drawn, jumps)
+                drawn, used = drawn + JUMPS_N, 0
+            at += 1 + np.floor(jumps[used] * scale)
+            used += 1
+            if at >= end:
+                break
+            i = np.int64(at)
+            if even or _kept(plan, i, (y, rest, scale), uniform(thin_key, i)):
+                hit[found] = i
+                centre[found], ead[found] = plan.centre[i] - tilt, plan.ead_cny[i]
+                found += 1
+    return found
+
+
+@kernel
+def _fill_deviates(key, n, chance, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for k in range(n):
+        chance[k] = uniform(key, k)
+        out[k] = normal_centre(chance[k])
+    # One draw in twenty; apart, so that the loop above has no branch.
+    for k in range(n):
+        if abs(chance[k] - 0.5) > _CENTRE:
+            tail = normal_tail(min(chance[k], 1 - chance[k]))
+            out[k] = tail if chance[k] < 0.5 else -tail
+
+
+@kernel
+def _price_defaults(plan, key, n, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    hit, centre, ead, deviate, loss = scratch[1:6]
+    if plan.wobble > 0:
+        wobble = plan.wobble
+        _fill_deviates(stream_key(key, _LGD), n, loss, deviate)
+        for k in range(n):
+            loss[k] = ead[k] * normal_cdf(centre[k] - wobble * deviate[k])
+    elif np.any(plan.tilt > 0):
+        for k in range(n):
+            loss[k] = ead[k] * normal_cdf(centre[k])
+    else:
+        for k in range(n):
+            loss[k] = ead[k] * plan.lgd[hit[k]]
+
+
+@kernel
+def draw_scenario(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Defaulters and losses of one scenario into the scratch; returns how many."""
+    n = _place_defaults(plan, z, key, scratch)
+    _price_defaults(plan, key, n, scratch)
+    return n
+
+
+@kernel
+def _sum_buckets(plan, n, scratch, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    hit, loss = scratch[1], scratch[5]
+    if plan.buckets_n == 1:
+        total = 0.0
+        for k in range(n):
+            total += loss[k]
+        out[0] = total
+        return
+    for k in range(n):
+        out[plan.bucket[hit[k]]] += loss[k]
+
+
+@parallel
+def _sum_all(plan, worlds, seed, first, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
+        scratch = scratch_of(plan)
+        for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
+            n = draw_scenario(plan, worlds[s], scenario_key(seed, first + s), scratch)
+            _sum_buckets(plan, n, scratch, out[s])
+
+
+@parallel
+def _count_all(plan, worlds, seed, first, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
+        scratch = scratch_of(plan)
+        for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
+            out[s] = _place_defaults(plan, worlds[s], scenario_key(seed, first + s), scratch)
+
+
+@parallel
+def _list_all(plan, worlds, start, since, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    seed, first = start
+    firm, loss = out
+    for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
+        scratch = scratch_of(plan)
+        for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
+            n = draw_scenario(plan, worlds[s], scenario_key(seed, first + s), scratch)
+            firm[since[s] : since[s] + n] = scratch[1][:n]
+            loss[since[s] : since[s] + n] = scratch[5][:n]
