@@ -16,6 +16,7 @@ from techflow_service.cli import (
     policy,
     product,
     sample,
+    scheme,
     store,
 )
 
@@ -28,7 +29,19 @@ def techflow() -> None:
     """Grade, limit and price for technology firms, from what they really have."""
 
 
-for module in (sample, imports, store, credit, patents, innovation, assess, policy, product, book):
+for module in (
+    sample,
+    imports,
+    store,
+    credit,
+    patents,
+    innovation,
+    assess,
+    policy,
+    product,
+    book,
+    scheme,
+):
     for command in module.COMMANDS:
         techflow.add_command(command)
 

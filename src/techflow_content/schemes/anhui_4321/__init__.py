@@ -1,0 +1,1 @@
+"""Anhui 4321 split of guaranteed loans."""

@@ -1,0 +1,1 @@
+"""Anhui compensation pool, direct loans."""

@@ -1,0 +1,1 @@
+"""Guangzhou credit-risk compensation, bank mode."""

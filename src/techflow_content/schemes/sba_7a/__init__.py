@@ -1,0 +1,1 @@
+"""US SBA 7(a) guaranty."""

@@ -1,0 +1,1 @@
+"""Sichuan fast guaranteed loans."""

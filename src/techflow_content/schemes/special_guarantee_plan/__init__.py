@@ -1,0 +1,1 @@
+"""Special guarantee plan for technology innovation."""

@@ -1,0 +1,1 @@
+"""Xuancheng 520: five parties, a fifth each."""

@@ -1,0 +1,1 @@
+"""Zhuhai compensation for technology credit."""
