@@ -112,21 +112,21 @@ def _lines(scheme: Scheme, lang: Lang) -> Iterator[str]:
     yield f"{scheme.reference}; {scheme.issuer}"
     yield f"{say('shared')}: {say(scheme.base)}"
     for title, rows in (
-        ("layers", [say.layer(layer) for layer in scheme.layers]),
-        ("limits", [say.limit(limit) for limit in scheme.limits]),
-        ("caps", [say.cap(cap) for cap in scheme.caps]),
-        ("breakers", [say.breaker(breaker) for breaker in scheme.breakers]),
-        ("funding", [say.fund(fund) for fund in scheme.funding]),
-        ("fees", [say.fee(fee) for fee in scheme.fees]),
-        ("recovery", [say.recovery()]),
+        ("layers", [say._layer(layer) for layer in scheme.layers]),
+        ("limits", [say._limit(limit) for limit in scheme.limits]),
+        ("caps", [say._cap(cap) for cap in scheme.caps]),
+        ("breakers", [say._breaker(breaker) for breaker in scheme.breakers]),
+        ("funding", [say._fund(fund) for fund in scheme.funding]),
+        ("fees", [say._fee(fee) for fee in scheme.fees]),
+        ("recovery", [say._recovery()]),
     ):
         if rows:
             yield f"{say(title)}:"
             yield from (f"  {row}" for row in rows)
     if scheme.leverage:
-        yield f"{say('leverage')}: {say.number(scheme.leverage)}"
+        yield f"{say('leverage')}: {say._number(scheme.leverage)}"
     if scheme.pay_days:
-        yield f"{say('pay_days')}: {say.number(scheme.pay_days)}"
+        yield f"{say('pay_days')}: {say._number(scheme.pay_days)}"
     if note := getattr(scheme, f"note_{lang}"):
         yield note
 
@@ -142,64 +142,64 @@ class _Words:
     def __call__(self, word: str) -> str:
         return WORDS[word][self.place] if word in WORDS else word
 
-    def layer(self, layer: Layer) -> str:
+    def _layer(self, layer: Layer) -> str:
         text = self("rest")
         if layer.parts:
-            parts = "; ".join(self.part(part) for part in layer.parts)
+            parts = "; ".join(self._part(part) for part in layer.parts)
             text = parts if len(layer.parts) == 1 else f"{self(layer.combine)} ({parts})"
         if layer.share_max:
-            text += f", {self('at_most')} {self.number(layer.share_max)}"
+            text += f", {self('at_most')} {self._number(layer.share_max)}"
         if layer.party in self.bound:
             text += f"; {self('spill')} {self.names[layer.spill]}"
         return f"{self.names[layer.party]}: {text}"
 
-    def part(self, part: Part) -> str:
+    def _part(self, part: Part) -> str:
         by = f" {self('by')} {' / '.join(part.by)}" if part.by else ""
         tests = [*part.flags]
         if isinstance(part.codes, Said):
             tests.append(f"{part.column} = {'|'.join(part.codes.codes)}")
         when = f"{self('if')}{self('or').join(tests)}" if tests else ""
-        return f"{self.number(part.share)}{by}{when}"
+        return f"{self._number(part.share)}{by}{when}"
 
-    def limit(self, limit: Limit) -> str:
+    def _limit(self, limit: Limit) -> str:
         if isinstance(limit.codes, Said):
             return f"{limit.fact} = {' | '.join(limit.codes.codes)} {_source(limit.codes)}"
-        text = f"{limit.fact} {self('at_most')} {self.number(limit.most)}"
+        text = f"{limit.fact} {self('at_most')} {self._number(limit.most)}"
         if limit.raised:
-            text += f"; {self.number(limit.raised)}{self('if')}{self('or').join(limit.flags)}"
+            text += f"; {self._number(limit.raised)}{self('if')}{self('or').join(limit.flags)}"
         return text
 
-    def cap(self, cap: Cap) -> str:
+    def _cap(self, cap: Cap) -> str:
         of = ""
         if isinstance(cap.amount, Said) and cap.amount.unit == "share":
             of = f"{self('of_loss' if cap.scope == 'loan' else 'of_filed')} "
         less = f", {self('less')} ({cap.less})" if cap.less else ""
         where = self(cap.scope) if cap.scope == "loan" else f"{self(cap.scope)}, {self(cap.period)}"
-        return f"{self.names[cap.party]}, {where}: {of}{self.number(cap.amount)}{less}"
+        return f"{self.names[cap.party]}, {where}: {of}{self._number(cap.amount)}{less}"
 
-    def breaker(self, breaker: Breaker) -> str:
+    def _breaker(self, breaker: Breaker) -> str:
         who = ", ".join(self.names[party] for party in breaker.stops)
-        rate = f"{self(breaker.scope)}: {self('over')} {self.number(breaker.rate)}"
+        rate = f"{self(breaker.scope)}: {self('over')} {self._number(breaker.rate)}"
         return f"{rate} -> {who} {self('stops')}; {self(breaker.counts)}"
 
-    def fund(self, fund: Any) -> str:
-        text = f"{self(fund.source)} -> {self.names[fund.party]}: {self.number(fund.amount)}"
+    def _fund(self, fund: Any) -> str:
+        text = f"{self(fund.source)} -> {self.names[fund.party]}: {self._number(fund.amount)}"
         text += f"; {self('order')} {fund.order}"
         for word, slot in (("a_year", fund.a_year), ("return", fund.return_pa)):
-            text += f"; {self(word)} {self.number(slot)}" if slot else ""
+            text += f"; {self(word)} {self._number(slot)}" if slot else ""
         leaves = (fund.exit_zh, fund.exit_en)[self.place]
         return f"{text}; {self('exit')}: {leaves}" if leaves else text
 
-    def fee(self, fee: Any) -> str:
+    def _fee(self, fee: Any) -> str:
         names = (self.names.get(who, who) for who in (fee.payer, fee.payee))
         name = (fee.zh, fee.en)[self.place]
-        return f"{name} ({' -> '.join(names)}): {self.number(fee.rate)}, {self(fee.per)}"
+        return f"{name} ({' -> '.join(names)}): {self._number(fee.rate)}, {self(fee.per)}"
 
-    def recovery(self) -> str:
+    def _recovery(self) -> str:
         groups = (" + ".join(self.names[who] for who in group) for group in self.scheme.recovery)
         return f"{self('then').join(groups)}; {self('pro_rata')} [{self.scheme.recovery_mark}]"
 
-    def number(self, slot: Slot | None) -> str:
+    def _number(self, slot: Slot | None) -> str:
         if not isinstance(slot, Said):
             return "-"
         if not slot.cuts:
