@@ -11,6 +11,8 @@ from techflow.matching.exchange import (
     all_moves,
     dual_bound,
     exchange_all,
+    exchange_once,
+    least_prices,
     offer_moves,
     total_value,
 )
@@ -75,13 +77,15 @@ def match_best(market: Market) -> BestMatching:
     arcs = Arcs(market.start, market.product, market.firm_gain_fen + market.provider_gain_fen)
     holders, price, choice = run_auction(arcs, market.places_n)
     moves = all_moves(arcs, holders, choice)
-    return _finish(arcs, market.places_n, holders, (choice, price), moves)
+    exchange_all(arcs, holders, choice, moves, price)
+    price = least_prices(moves, np.zeros_like(price))
+    return _prove(arcs, market.places_n, holders, (choice, price), moves)
 
 
 def add_firm(found: BestMatching, product: Integers, value_fen: Integers) -> BestMatching:
     """The best matching with one firm more, from the one without it.
 
-    At most one row of exchanges is needed, each product on it once.
+    At most one row of moves is needed, each product on it once.
 
     Args:
         found: Result of `match_best` or of this function; not changed.
@@ -108,11 +112,13 @@ def add_firm(found: BestMatching, product: Integers, value_fen: Integers) -> Bes
     )
     moves = Moves(found.moves.gain.copy(), found.moves.firm.copy())
     offer_moves(arcs, moves, arcs.start.size - 2, found.places_n.size)
-    state = np.append(found.choice, OUT), found.price_fen.copy()
-    return _finish(arcs, found.places_n, holders, state, moves)
+    choice = np.append(found.choice, OUT)
+    exchange_once(arcs, holders, choice, moves, found.price_fen)
+    price = least_prices(moves, found.price_fen)
+    return _prove(arcs, found.places_n, holders, (choice, price), moves)
 
 
-def _finish(
+def _prove(
     arcs: Arcs,
     places_n: Integers,
     holders: Holders,
@@ -120,7 +126,6 @@ def _finish(
     moves: Moves,
 ) -> BestMatching:
     choice, price = state
-    exchange_all(arcs, holders, choice, moves, price)
     total, bound = total_value(arcs, choice), dual_bound(arcs, places_n, price)
     if total != bound:
         raise NotConverged(f"the matching was not proved best: {total} of at most {bound} fen")

@@ -90,13 +90,13 @@ def all_moves(arcs: Arcs, holders: Holders, choice: Integers) -> Moves:
 
 
 @njit(cache=True)
-def _sweep(moves: Moves, label: Integers, came: Integers) -> bool:
-    """Lengthen the ways by one arc each; True if any way grew."""
+def _sweep(moves: Moves, label: Integers, came: Integers, ends_n: int) -> bool:
+    """Lengthen the ways to the first `ends_n` nodes by one arc each; True if any way grew."""
     grew = False
     for j in range(label.size):
         if label[j] == NONE:
             continue
-        for k in range(label.size):
+        for k in range(ends_n):
             if moves.gain[j, k] != NONE and label[j] + moves.gain[j, k] > label[k]:
                 label[k] = label[j] + moves.gain[j, k]
                 came[k] = j
@@ -162,41 +162,86 @@ def _exchange(
 def exchange_all(
     arcs: Arcs, holders: Holders, choice: Integers, moves: Moves, price: Integers
 ) -> int:
-    """Exchange until no cycle gains; then the least prices that prove the best total.
+    """Exchange until no cycle gains.
 
     Args:
         arcs: Arcs of the firms.
         holders: Changed.
         choice: Product of each firm or `OUT`; changed.
         moves: Result of `all_moves`; changed.
-        price: A first guess, the closer the faster; becomes the least prices, each of them what
-            one more place would add to the total.
+        price: A guess, the closer the faster.
 
     Returns:
         Exchanges made.
 
     Source:
-        Ahuja, Magnanti, Orlin (1993), Network Flows, 9.6 (cycle cancelling) and 9.4 (reduced cost
-        optimality); least dual prices: Shapley and Shubik (1971), The assignment game I.
+        Ahuja, Magnanti, Orlin (1993), Network Flows, 9.6 (cycle cancelling).
     """
-    out = price.size
-    label = np.zeros(out + 1, dtype=np.int64)
-    label[:out] = price
-    came = np.full(out + 1, -1, dtype=np.int64)
+    label = np.append(price, 0)
+    came = np.full(label.size, -1, dtype=np.int64)
     exchanges_n = 0
-    while _sweep(moves, label, came):
+    while _sweep(moves, label, came, label.size):
         node = _on_cycle(came)
         if node >= 0:
             for j in _exchange(holders, choice, moves, came, node):
                 _renew(arcs, holders, choice, moves, j)
             came[:] = -1
             exchanges_n += 1
-    label[:] = NONE
-    label[out] = 0
-    while _sweep(moves, label, came):
-        pass
-    price[:] = label[:out]
     return exchanges_n
+
+
+@njit(cache=True)
+def exchange_once(
+    arcs: Arcs, holders: Holders, choice: Integers, moves: Moves, price: Integers
+) -> bool:
+    """Make the best exchange through staying out, if it gains.
+
+    If only moves from staying out are new since a best matching, it leads to a best one again.
+
+    Args:
+        arcs: Arcs of the firms.
+        holders: Changed.
+        choice: Product of each firm or `OUT`; changed.
+        moves: As in `exchange_all`; changed.
+        price: The prices that proved the last matching.
+
+    Source:
+        Ahuja, Magnanti, Orlin (1993), Network Flows, 9.7 (successive shortest paths).
+    """
+    label = np.append(price, 0)
+    came = np.full(label.size, -1, dtype=np.int64)
+    out = price.size
+    while _sweep(moves, label, came, out):
+        pass
+    last, most = -1, 0
+    for j in range(out):
+        if came[j] >= 0 and moves.gain[j, out] != NONE and label[j] + moves.gain[j, out] > most:
+            last, most = j, label[j] + moves.gain[j, out]
+    if last < 0:
+        return False
+    came[out] = last
+    for j in _exchange(holders, choice, moves, came, out):
+        _renew(arcs, holders, choice, moves, j)
+    return True
+
+
+@njit(cache=True)
+def least_prices(moves: Moves, floor: Integers) -> Integers:
+    """The least prices that prove a best matching, each what one more place would add.
+
+    Args:
+        moves: Between all nodes, with no cycle that gains.
+        floor: Prices known not to be above them; 0 always does.
+
+    Source:
+        Reduced cost optimality: Ahuja, Magnanti, Orlin (1993), Network Flows, 9.3; least dual
+        prices: Shapley and Shubik (1971), The assignment game I.
+    """
+    label = np.append(floor, 0)
+    came = np.full(label.size, -1, dtype=np.int64)
+    while _sweep(moves, label, came, label.size):
+        pass
+    return label[:-1]
 
 
 @njit(cache=True)
