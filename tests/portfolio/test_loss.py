@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
-from scipy.stats import binom
 from tests.portfolio.books import even_book, mixed_book
+from tests.portfolio.exact import exact_default_counts
 
 from techflow.basics import InvalidInput
 from techflow.portfolio.factors import draw_factors
@@ -21,14 +21,6 @@ LOADING = np.random.default_rng(1).normal(0, 0.25, (6, 3))
 
 def mixed_plan(n=500, model=MOVING):
     return plan_losses(mixed_book(n), LOADING, lgd_model=model)
-
-
-def exact_default_counts(n, pd, correlation):
-    """Chance of 0, 1, ..., n defaults: binomial given the factor, by the trapezium rule."""
-    y = np.linspace(-9, 9, 4001)
-    mass = np.exp(-(y**2) / 2)
-    chance = ndtr((ndtri(pd) - np.sqrt(correlation) * y) / np.sqrt(1 - correlation))
-    return binom.pmf(np.arange(n + 1)[:, None], n, chance) @ (mass / mass.sum())
 
 
 @pytest.mark.parametrize(("n", "pd", "correlation"), [(200, 0.02, 0.2), (50, 0.3, 0.05)])
