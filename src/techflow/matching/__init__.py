@@ -5,15 +5,14 @@ imported here.
 """
 
 from techflow.matching.market import Market, build_market
-from techflow.matching.plan import PlanSolution, plan_cost, solve_plan
-from techflow.matching.plan_problem import PlanProblem, build_plan
+from techflow.matching.pairs import MANDATES, RATE_COLUMNS, REFUSALS, gain_by_rates, judge_pairs
 
 __all__ = [
+    "MANDATES",
+    "RATE_COLUMNS",
+    "REFUSALS",
     "Market",
-    "PlanProblem",
-    "PlanSolution",
     "build_market",
-    "build_plan",
-    "plan_cost",
-    "solve_plan",
+    "gain_by_rates",
+    "judge_pairs",
 ]
