@@ -108,6 +108,13 @@ class Hazards:
         spent = np.clip(times[:, None], starts, ends) - starts
         return np.asarray(np.exp(-(self.rates_pa @ spent.T)), np.float64)
 
+    def survive(self, years: Floats) -> Floats:
+        """Chance of each borrower to live for its own time, shape (n,)."""
+        starts = np.concatenate([[0.0], self.times[:-1]])
+        ends = np.concatenate([self.times[:-1], [np.inf]])
+        spent = self.rates_pa * (np.clip(years[:, None], starts, ends) - starts)
+        return np.asarray(np.exp(-spent.sum(axis=1)), np.float64)
+
 
 def _shares(x: Floats) -> tuple[Floats, Floats]:
     """Integrals over u in [0, 1] of exp(-x u) and of u exp(-x u)."""

@@ -109,7 +109,7 @@ def value_european(warrant: Warrant, hazards: Hazards) -> Floats:
         >>> value_european(w, never).round(4)  # half of the Black-Scholes call, strike 50
         array([26.2194])
     """
-    alive = _alive(hazards, warrant.term_years)
+    alive = hazards.survive(warrant.term_years)
     forward = warrant.equity_cny * np.exp(warrant.growth_rate_pa * warrant.term_years) / alive
     spread = warrant.volatility * np.sqrt(warrant.term_years)
     strike = warrant.strike_cny
@@ -118,11 +118,6 @@ def value_european(warrant: Warrant, hazards: Hazards) -> Floats:
     call = forward * _normal(ratio + spread / 2) - strike * _normal(ratio - spread / 2)
     paid = alive * np.exp(-warrant.rate_pa * warrant.term_years)
     return np.asarray(warrant.part * paid * np.maximum(call, 0.0), np.float64)
-
-
-def _alive(hazards: Hazards, years: Floats) -> Floats:
-    """Chance of each borrower to live for its own time."""
-    return Elapsed.of(hazards, Curve.flat(0.0)).integrals(years[:, None])[2][:, 0]
 
 
 def _normal(z: Floats) -> Floats:

@@ -12,6 +12,7 @@ from techflow_service.cli import (
     credit,
     imports,
     innovation,
+    loan,
     patents,
     policy,
     product,
@@ -41,6 +42,7 @@ for module in (
     product,
     book,
     scheme,
+    loan,
 ):
     for command in module.COMMANDS:
         techflow.add_command(command)
