@@ -38,10 +38,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "scheme": ("全部", "whole scheme"),
     "life": ("累计", "in all"),
     "year": ("年度", "per year"),
+    "cohort": ("按备案年度", "by year of filing"),
     "once": ("一次性", "once"),
     "with_claim": ("突破该线的一笔不付", "the claim that passes the line is not paid"),
     "before_claim": ("突破该线的一笔仍付", "the claim that passes the line is still paid"),
-    "over": ("损失超过当年备案本金的", "losses over principal filed in the year above"),
+    "over": ("损失超过当年备案本金的", "losses of a year, over principal filed in it, above"),
+    "over_cohort": (
+        "当年备案贷款的损失超过其本金的",
+        "losses of the loans filed in a year, over their principal, above",
+    ),
     "stops": ("停付", "stops"),
     "central": ("中央", "central"),
     "province": ("省级", "province"),
@@ -179,7 +184,8 @@ class _Words:
 
     def _breaker(self, breaker: Breaker) -> str:
         who = ", ".join(self.names[party] for party in breaker.stops)
-        rate = f"{self(breaker.scope)}: {self('over')} {self._number(breaker.rate)}"
+        over = "over" if breaker.period == "year" else "over_cohort"
+        rate = f"{self(breaker.scope)}: {self(over)} {self._number(breaker.rate)}"
         return f"{rate} -> {who} {self('stops')}; {self(breaker.counts)}"
 
     def _fund(self, fund: Any) -> str:

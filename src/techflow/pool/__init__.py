@@ -3,30 +3,46 @@
 The kernel (`techflow.pool.kernel`) needs the extra `simulate` and is not imported here.
 """
 
+from techflow.pool.apportion import apportion, recover
+from techflow.pool.book import NO_CAP, SCOPES, Events, Flows, Loans, Rules, build_rules
 from techflow.pool.checks import bound_parties, check_scheme, find_problems, share_range
 from techflow.pool.numbers import FEN_MOST, PPM, Cut, Ref, Said, Slot
 from techflow.pool.reading import read_scheme
 from techflow.pool.scheme import Breaker, Cap, Fee, Funding, Layer, Limit, Part, Party, Scheme
+from techflow.pool.shares import facts_needed, split_by_loan
+from techflow.pool.stream import split_stream_plain
 
 __all__ = [
     "FEN_MOST",
+    "NO_CAP",
     "PPM",
+    "SCOPES",
     "Breaker",
     "Cap",
     "Cut",
+    "Events",
     "Fee",
+    "Flows",
     "Funding",
     "Layer",
     "Limit",
+    "Loans",
     "Part",
     "Party",
     "Ref",
+    "Rules",
     "Said",
     "Scheme",
     "Slot",
+    "apportion",
     "bound_parties",
+    "build_rules",
     "check_scheme",
+    "facts_needed",
     "find_problems",
     "read_scheme",
+    "recover",
     "share_range",
+    "split_by_loan",
+    "split_stream_plain",
 ]

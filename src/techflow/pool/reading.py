@@ -13,7 +13,7 @@ BASES = ("principal_loss", "npl_balance", "unrepaid_principal")
 PARTY_KINDS = ("bank", "guarantor", "government", "fund", "insurer", "other")
 CAP_SCOPES = ("loan", "firm", "bank", "guarantor", "scheme")
 BREAKER_SCOPES = ("bank", "guarantor", "scheme")
-PERIODS = ("life", "year")
+PERIODS = ("life", "year", "cohort")
 COUNTS = ("with_claim", "before_claim")
 SOURCES = ("central", "province", "city", "county", "social", "bank")
 COMBINES = ("sum", "best")
@@ -27,7 +27,7 @@ KEYS = {
     "share": "param policy value unit reference status by any security",
     "limit": "fact most raised any codes",
     "cap": "party scope period amount less",
-    "breaker": "scope rate stops counts",
+    "breaker": "scope period rate stops counts",
     "fee": "zh en payer payee rate per",
     "funding": "source party amount a_year order return_pa exit_zh exit_en",
     "recovery": "order status",
@@ -187,7 +187,7 @@ def _cap(where: str, data: Mapping[str, Any], policy: str) -> Cap:
     here = f"{where}: cap of {data['party']}"
     scope = _word(here, "scope", data["scope"], CAP_SCOPES)
     period = _word(here, "period", data.get("period", "life"), PERIODS)
-    if scope == "loan" and period == "year":
+    if scope == "loan" and period != "life":
         raise InvalidInput(f"{here}: a loan is claimed once; leave period out")
     if data.get("less") and scope != "loan":
         raise InvalidInput(f"{here}: less works on a cap per loan only; got scope {scope}")
@@ -200,7 +200,8 @@ def _breaker(where: str, data: Mapping[str, Any], policy: str) -> Breaker:
     scope = _word(where, "scope of a breaker", data["scope"], BREAKER_SCOPES)
     counts = _word(where, "counts", data.get("counts", "with_claim"), COUNTS)
     rate = read_slot(f"{where}: breaker rate", data["rate"], policy)
-    return Breaker(scope, rate, tuple(data["stops"]), counts)
+    period = _word(where, "period of a breaker", data.get("period", "year"), PERIODS[1:])
+    return Breaker(scope, period, rate, tuple(data["stops"]), counts)
 
 
 def _fee(where: str, data: Mapping[str, Any], policy: str) -> Fee:

@@ -87,7 +87,7 @@ class Cap:
     Attributes:
         party: Id of the party.
         scope: Over what it adds up: `loan`, `firm`, `bank`, `guarantor`, `scheme`.
-        period: `life` or `year`.
+        period: `life`, `year` (of the claim) or `cohort` (of the loan's filing).
         amount: Money; a share is of the party's part of all principal filed in the scope.
         less: Column with what others already paid on the loan; only for a loan.
     """
@@ -101,16 +101,19 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """Payment stops for the year once losses over principal filed in the year pass a rate.
+    """Payment stops once losses over principal filed pass a rate.
 
     Attributes:
         scope: Whose losses: `bank`, `guarantor`, `scheme`.
+        period: `year`: losses of a year over principal filed in it; `cohort`: losses of the loans
+            filed in a year over their principal.
         rate: The rate; exactly at it payment goes on.
         stops: Parties that stop paying.
         counts: `with_claim`: the claim that passes the rate is not paid; `before_claim`: it is.
     """
 
     scope: str
+    period: str
     rate: Slot
     stops: tuple[str, ...]
     counts: str
