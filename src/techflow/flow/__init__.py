@@ -11,6 +11,15 @@ from techflow.flow.assessing import (
 )
 from techflow.flow.facts import policy_facts, source_table
 from techflow.flow.gaps import GAPS
+from techflow.flow.loan_numbers import POOLS, Quoted, loan_numbers
+from techflow.flow.loan_pricing import (
+    TOLD_CODES,
+    TOLD_FLAGS,
+    grant_tools,
+    irb_column,
+    price_book,
+    year_columns,
+)
 from techflow.flow.outcomes import loan_outcomes
 from techflow.flow.policies import (
     KEY,
@@ -52,10 +61,14 @@ __all__ = [
     "LENT",
     "OPINION",
     "PART",
+    "POOLS",
     "PROFILED",
     "QUALIFICATIONS",
     "RECORDS",
+    "TOLD_CODES",
+    "TOLD_FLAGS",
     "Qualifying",
+    "Quoted",
     "assess_firms",
     "compare_draft",
     "compare_technology",
@@ -63,6 +76,8 @@ __all__ = [
     "facts_of",
     "find_law",
     "firm_patents",
+    "grant_tools",
+    "irb_column",
     "judge_firms",
     "judge_policies",
     "judge_qualifications",
@@ -70,10 +85,12 @@ __all__ = [
     "laws_for",
     "lend_firms",
     "list_qualifications",
+    "loan_numbers",
     "loan_outcomes",
     "month_rows",
     "part_names",
     "policy_facts",
+    "price_book",
     "profile_firms",
     "profile_records",
     "rate_rows",
@@ -83,4 +100,5 @@ __all__ = [
     "source_table",
     "tell_firm_gaps",
     "value_technology",
+    "year_columns",
 ]

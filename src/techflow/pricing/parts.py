@@ -89,13 +89,13 @@ def with_charges(loans: Frame, *, terms: Mapping[str, Any], tools: tuple[str, ..
     premium = kept * nw.col("crmw_share") * nw.col("crmw_spread_rate_pa")
     return loans.with_columns(
         funding_rate_pa=nw.lit(funding),
-        relending_rate_part_pa=used("relending", -1.0 * relent),
-        relief_rate_part_pa=used("relief", -1.0 * nw.col("relief_rate_pa")),
+        relending_rate_part_pa=used("relending", 0.0 - relent),
+        relief_rate_part_pa=used("relief", 0.0 - nw.col("relief_rate_pa")),
         cost_rate_pa=nw.lit(float(terms["cost_rate_pa"])),
         capital_rate_pa=nw.col("risk_weight_ratio") * margin,
-        transfer_rate_pa=-1.0 * nw.col("weight_off_ratio") * margin,
+        transfer_rate_pa=0.0 - nw.col("weight_off_ratio") * margin,
         fee_rate_pa=used("crmw", premium),
-        warrant_rate_pa=used("warrant", -1.0 * counted * nw.col("upfront_ratio")),
+        warrant_rate_pa=used("warrant", 0.0 - counted * nw.col("upfront_ratio")),
         profit_rate_pa=nw.lit(float(terms.get("profit_rate_pa", 0.0))),
     )
 
@@ -104,7 +104,7 @@ def with_losses(loans: Frame) -> Frame:
     """Add the columns of `LOSSES`, from the shares of the loss and the charges."""
     charged = reduce(add, (nw.col(name) for name in CHARGES))
     ratio = nw.col("default_ratio")
-    paid = {f"{who}_rate_pa": -1.0 * nw.col(f"{who}_loss_share") * ratio for who in LAYERS}
+    paid = {f"{who}_rate_pa": 0.0 - nw.col(f"{who}_loss_share") * ratio for who in LAYERS}
     return loans.with_columns(
         loss_rate_pa=nw.col("lgd") * ratio,
         lost_cover_rate_pa=charged * nw.col("cover_lost_ratio"),

@@ -109,10 +109,10 @@ def _with_firm(loans: Frame, tools: tuple[str, ...]) -> Frame:
     fee = nw.col("guarantee_share") * nw.col("guarantee_fee_rate_pa")
     charged = nw.col("firm_fee_share") if "firm_fee_share" in loans.columns else zero
     parts = loans.with_columns(
-        discount_rate_part_pa=used("discount", -1.0 * discount * nw.col("discount_time_share")),
+        discount_rate_part_pa=used("discount", 0.0 - discount * nw.col("discount_time_share")),
         guarantee_fee_part_pa=used("guarantee", fee),
         premium_part_pa=used("insurance", nw.col("insurance_premium_rate_pa")),
-        premium_subsidy_part_pa=used("insurance", -1.0 * nw.col("premium_subsidy_rate_pa")),
+        premium_subsidy_part_pa=used("insurance", 0.0 - nw.col("premium_subsidy_rate_pa")),
         firm_fee_part_pa=charged * upfront,
         warrant_cost_part_pa=used("warrant", nw.col("warrant_value_share") * upfront),
     )
@@ -125,12 +125,12 @@ def _with_public(loans: Frame, tools: tuple[str, ...]) -> Frame:
     default = nw.col("default_ratio") * paying
     relief = nw.col("relief_rate_pa") if "relief" in tools else nw.lit(0.0)
     parts = loans.with_columns(
-        public_relending_rate_pa=-1.0 * nw.col("relending_rate_part_pa"),
+        public_relending_rate_pa=0.0 - nw.col("relending_rate_part_pa"),
         public_guarantee_rate_pa=nw.col("guarantee_loss_share") * default
         - nw.col("guarantee_fee_part_pa"),
         public_pool_rate_pa=nw.col("pool_loss_share") * default,
-        public_discount_rate_pa=-1.0 * nw.col("discount_rate_part_pa") * paying,
-        public_subsidy_rate_pa=-1.0 * nw.col("premium_subsidy_part_pa"),
+        public_discount_rate_pa=0.0 - nw.col("discount_rate_part_pa") * paying,
+        public_subsidy_rate_pa=0.0 - nw.col("premium_subsidy_part_pa"),
         head_office_rate_pa=relief,
     )
     return parts.with_columns(public_rate_pa=_sum(PUBLIC_PARTS))

@@ -2,6 +2,7 @@
 
 import click
 
+from techflow_service.cli.loan_price import price
 from techflow_service.cli.loan_tools import SUBCOMMANDS
 
 
@@ -10,7 +11,7 @@ def loan() -> None:
     """Price loans and what comes with them: protection, warrants, insurance."""
 
 
-for command in SUBCOMMANDS:
+for command in (price, *SUBCOMMANDS):
     loan.add_command(command)
 
 COMMANDS: tuple[click.Command, ...] = (loan,)

@@ -1,0 +1,199 @@
+"""Pricing a file of loans: one row out per row in, in the same order."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from techflow.basics import Floats, InvalidInput
+from techflow.flow import (
+    TOLD_CODES,
+    TOLD_FLAGS,
+    Quoted,
+    irb_column,
+    loan_numbers,
+    price_book,
+    year_columns,
+)
+from techflow.policy import Law
+from techflow.pricing import PRICED, TOOLS, Terms, check_tools, effect_names
+from techflow_service.policies import load_laws
+from techflow_service.products import load_products
+
+NEEDED = ("pd", "amount_cny")
+NUMBERS = ("pd", "lgd", "sales_cny", "amount_cny", "term_months", "offered_rate_pa")
+QUOTES = (
+    "relending_share",
+    "relief_rate_pa",
+    "guarantee_share",
+    "guarantee_fee_rate_pa",
+    "pool_share",
+    "crmw_share",
+    "crmw_spread_rate_pa",
+    "insurance_share",
+    "insurance_premium_rate_pa",
+    "discount_rate_pa",
+    "warrant_value_cny",
+    "firm_fee_share",
+)
+"""A loan's own numbers; where the column is there, they stand for those of the day."""
+REPAYMENTS = {"bullet": 0.0, "equal_principal": 1.0}
+YES, NO = ("true", "1", "yes", "y", "是"), ("false", "0", "no", "n", "否")
+ROW = "_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to price.
+
+    Attributes:
+        on: Legal date.
+        tools: Tools used, in the order in which they act.
+        pool: Policy id of the compensation pool.
+        relending_share: Share of the principal refinanced, if no text gives it.
+        irb: True to hold capital by internal ratings.
+        period_months: Months between payments.
+    """
+
+    on: date
+    tools: tuple[str, ...] = ()
+    pool: str | None = None
+    relending_share: float | None = None
+    irb: bool = False
+    period_months: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Loans with their price, and the numbers it rests on."""
+
+    rows: pl.DataFrame
+    numbers: dict[str, Quoted]
+    way: Way
+
+
+def read_tools(words: Iterable[str]) -> tuple[str, ...]:
+    """Tools from words such as `guarantee,pool`.
+
+    Raises:
+        InvalidInput: A tool is unknown.
+    """
+    names = [name.strip() for word in words for name in word.split(",") if name.strip()]
+    return check_tools(names)
+
+
+def price_rows(loans: pl.DataFrame, way: Way) -> Priced:
+    """Price each loan of a table, cells as text or typed.
+
+    Args:
+        loans: `NEEDED`; `firm_id`, `lgd`, `sales_cny`, `term_months` (else 12), `repayment`
+            (`bullet` or `equal_principal`), `offered_rate_pa`, `QUOTES`, `use_<tool>` (yes or
+            no) and facts of a pool where known.
+        way: How to price.
+
+    Returns:
+        The same rows in the same order: all columns given, then `reason_code`, the columns of
+        `PRICED` and the effect of each tool.
+
+    Raises:
+        InvalidInput: A column is absent, or one given has the name of a result.
+        NotInForce: A tool is not in force on the day.
+    """
+    laws, products = load_laws(), load_products()
+    terms = {
+        "loan": products["working-capital"].terms,
+        "guarantee": products["special-guarantee-loan"].terms,
+        "price": price_terms(),
+    }
+    numbers = loan_numbers(
+        laws,
+        terms,
+        on=way.on,
+        tools=way.tools,
+        relending_share=way.relending_share,
+        irb=way.irb,
+    )
+    _check_columns(loans, way.tools)
+    typed = _typed(loans, numbers["lgd"].value)
+    whole = typed.with_columns(_arrays(typed, numbers, way))
+    frame = nw.from_native(whole.lazy())
+    priced = price_book(frame, numbers, laws, on=way.on, tools=way.tools, pool=way.pool)
+    found: pl.DataFrame = priced.to_native().collect().sort(ROW)
+    results = found.select("reason_code", *PRICED, *effect_names(way.tools))
+    if way.pool is not None:
+        numbers = numbers | {"pool_rule": _pool_rule(laws[way.pool], way.on)}
+    return Priced(pl.concat([loans, results], how="horizontal"), numbers, way)
+
+
+def _pool_rule(law: Law, on: date) -> Quoted:
+    """The pool's text, as a source; what it pays depends on the loan."""
+    text, policy = law.version_on(on), law.policy
+    told = f"{text.document} / {policy.en} ({law.id})"
+    return Quoted(float("nan"), policy.zh, policy.en, told, str(text.mark), text.since)
+
+
+def price_terms() -> Terms:
+    """Numbers of a price that no law and no product holds."""
+    path = files("techflow_content") / "models" / "loan_price.toml"
+    return Terms.from_data(tomllib.loads(path.read_text("utf8")))
+
+
+def _check_columns(loans: pl.DataFrame, tools: tuple[str, ...]) -> None:
+    if absent := [name for name in NEEDED if name not in loans.columns]:
+        raise InvalidInput(
+            f"the file needs the column {', '.join(absent)}; got {', '.join(loans.columns)}"
+        )
+    if "warrant" in tools and "warrant_value_cny" not in loans.columns:
+        raise InvalidInput("the tool warrant needs the column warrant_value_cny: value in yuan")
+    results = {"reason_code", *PRICED, *effect_names(tools)}
+    if taken := sorted(results & set(loans.columns)):
+        raise InvalidInput(f"rename {', '.join(taken)} in the file: results have these names")
+
+
+def _typed(loans: pl.DataFrame, lgd: float) -> pl.DataFrame:
+    """Numbers, yes and no from text; what cannot be read is unknown and gets a reason."""
+    present = set(loans.columns)
+
+    def number(name: str) -> pl.Expr:
+        return pl.col(name).cast(pl.Float64, strict=False)
+
+    named = {"amount_cny": "limit_lcy", "sales_cny": "sales_lcy"}
+    usual = {"lgd": pl.lit(lgd), "term_months": pl.lit(12.0), "sales_cny": pl.lit(None, pl.Float64)}
+    columns = [
+        (number(name) if name in present else usual[name]).alias(named.get(name, name))
+        for name in NUMBERS
+        if name in present or name in usual
+    ]
+    columns += [number(name) for name in QUOTES if name in present]
+    flags = (*TOLD_FLAGS, *(f"use_{tool}" for tool in TOOLS))
+    columns += [_flag(name) for name in flags if name in present]
+    columns += [pl.col(name).cast(pl.String) for name in TOLD_CODES if name in present]
+    kind = pl.col("repayment") if "repayment" in present else pl.lit("bullet")
+    columns.append(_amortising(kind).alias("amortising"))
+    columns.append(pl.lit("CNY").alias("currency"))
+    return loans.select(columns).with_row_index(ROW)
+
+
+def _flag(name: str) -> pl.Expr:
+    word = pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return pl.when(word.is_in(YES)).then(True).when(word.is_in(NO)).then(False).alias(name)
+
+
+def _amortising(kind: pl.Expr) -> pl.Expr:
+    return kind.cast(pl.String).replace_strict(REPAYMENTS, default=None, return_dtype=pl.Float64)
+
+
+def _arrays(typed: pl.DataFrame, numbers: dict[str, Quoted], way: Way) -> list[pl.Series]:
+    """Columns from kernels: time for loans of any term, weight by internal ratings."""
+    names = ("pd", "term_months", "amortising", "sales_lcy")
+    arrays: dict[str, Floats] = {
+        name: typed[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in names
+    }
+    made = year_columns(arrays, numbers, period_months=way.period_months)
+    if way.irb:
+        made["irb_weight_ratio"] = irb_column(arrays, numbers)
+    return [pl.Series(name, values).fill_nan(None) for name, values in made.items()]

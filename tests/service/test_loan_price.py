@@ -1,0 +1,205 @@
+"""`techflow loan price`: rows kept in order, reasons, dated tools, one screen in two languages."""
+
+import json
+from datetime import date
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from techflow.basics import InvalidInput, NotInForce
+from techflow.pricing import FREE, PARTS, TOOLS
+from techflow_service.cli import techflow
+from techflow_service.pricing import Way, price_rows, read_tools
+
+DAY = date(2026, 6, 30)
+LOANS = pl.DataFrame(
+    {
+        "firm_id": ["A", "B", "C", "D", "E"],
+        "pd": ["0.02", "0.035", "1.2", "0.01", "0.008"],
+        "amount_cny": ["3000000", "12000000", "1000000", "-5", "40000000"],
+        "sales_cny": ["18000000", "90000000", "5000000", "5000000", "400000000"],
+        "term_months": ["12", "36", "12", "12", "24"],
+        "repayment": ["bullet", "equal_principal", "bullet", "bullet", "bullet"],
+    }
+)
+GUANGZHOU = "cn.guangzhou_pool_bank"
+
+
+def one(changed=None, **way):
+    row = {"firm_id": "A", "pd": 0.02, "amount_cny": 3e6, "sales_cny": 1.8e7} | (changed or {})
+    return price_rows(pl.DataFrame([row]), Way(**({"on": DAY} | way))).rows.row(0, named=True)
+
+
+def run(tmp_path, *words, loans=LOANS):
+    path, out = tmp_path / "loans.csv", tmp_path / "out.csv"
+    loans.write_csv(path)
+    asked = ["loan", "price", str(path), "--on", str(DAY), "--out", str(out), *words]
+    return CliRunner().invoke(techflow, asked), out
+
+
+def test_one_row_out_per_row_in_same_order_with_reasons(tmp_path):
+    done, out = run(tmp_path, "--json")
+    assert done.exit_code == 0, done.output
+    found = pl.read_csv(out)
+    assert found["firm_id"].to_list() == ["A", "B", "C", "D", "E"]
+    reasons = [None, None, "pd_out_of_range", "amount_not_positive", None]
+    assert found["reason_code"].to_list() == reasons
+    assert found["rate_pa"].is_null().to_list() == [code is not None for code in reasons]
+    told = json.loads(done.stdout)
+    assert (told["rows_n"], told["priced_n"]) == (5, 3)
+    assert told["numbers"]["funding_rate_pa"]["mark"] == "proposal"
+
+
+def test_by_hand_without_tools():
+    """0.75 x 0.105 x (0.13 - 0.025) = 0.00826875; exempt from tax: 3 m to a small firm."""
+    row = one()
+    rate = (0.02 * 0.4 + 0.025 + 0.012 + 0.00826875) / 0.98
+    assert row["rate_pa"] == pytest.approx(rate, abs=1e-14)
+    assert row["tax_rate_pa"] == 0.0
+
+
+def test_tax_is_due_above_the_exempt_amount():
+    """6 % in the price of interest, with 12 % on top: 0.06 / 1.06 x 1.12."""
+    row = one({"amount_cny": 1.1e7})
+    assert row["tax_rate_pa"] / row["rate_pa"] == pytest.approx(0.06 / 1.06 * 1.12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("on", "share", "saved"),
+    [
+        (date(2024, 6, 30), None, 0.6 * (0.025 - 0.0175)),  # rules file 7.1: 60 %, 1.75 %
+        (date(2025, 6, 30), 0.6, 0.6 * (0.025 - 0.015)),  # 1.5 % from 2025-05-07
+        (date(2026, 1, 19), 0.5, 0.5 * (0.025 - 0.0125)),  # 1.25 % from 2026-01-19
+    ],
+)
+def test_relending_goes_by_date(on, share, saved):
+    row = one(on=on, tools=("relending",), relending_share=share)
+    assert row["relending_rate_part_pa"] == pytest.approx(-saved, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("amount", "told", "share"),
+    [
+        (4e6, {"on_key_support_list": "yes"}, 0.5),  # min(40 + 15 + 5, 50): rules file, section 12
+        (1e7, {"on_key_support_list": "yes"}, 0.5),
+        (2e7, {"on_key_support_list": "yes"}, 0.4),
+        (2e7, {}, 0.25),  # 20 + 5: supported by relending
+        (3.1e7, {}, 0.0),  # outside the scope
+    ],
+)
+def test_the_pool_pays_by_its_own_rule(amount, told, share):
+    way = {"tools": ("relending", "pool"), "pool": GUANGZHOU, "relending_share": 0.5}
+    row = one({"amount_cny": amount} | told, **way)
+    assert row["pool_loss_share"] == pytest.approx(share * 0.4, abs=1e-15)
+
+
+def test_zhuhai_pays_at_most_three_million_a_project():
+    """A first loan: 90 % of 10 m x 0.4, but at most 3 m."""
+    way = {"tools": ("pool",), "pool": "cn.zhuhai_pool"}
+    row = one({"amount_cny": 1e7, "first_loan": "yes"}, **way)
+    assert row["pool_loss_share"] == pytest.approx(0.3, abs=1e-15)
+    plain = one({"amount_cny": 1e6, "first_loan": "yes"}, **way)
+    assert plain["pool_loss_share"] == pytest.approx(0.36, abs=1e-15)
+
+
+def test_a_guaranteed_loan_is_not_compensated_in_bank_mode():
+    row = one(tools=("guarantee", "pool"), pool=GUANGZHOU)
+    assert (row["guarantee_loss_share"], row["pool_loss_share"]) == (pytest.approx(0.32), 0.0)
+
+
+def test_a_guarantee_stops_at_the_most_for_one_borrower():
+    """财金〔2024〕60号: at most 80 %, and 30 million for one borrower."""
+    row = one({"amount_cny": 4e7, "sales_cny": 4e8}, tools=("guarantee",))
+    assert row["guarantee_loss_share"] == pytest.approx(0.75 * 0.4, abs=1e-15)
+    asked = one({"guarantee_share": 0.95}, tools=("guarantee",))
+    assert asked["guarantee_loss_share"] == pytest.approx(0.8 * 0.4, abs=1e-15)
+
+
+def test_a_tool_can_be_left_out_row_by_row():
+    loans = pl.DataFrame(
+        {"pd": [0.02] * 3, "amount_cny": [1e6] * 3, "use_discount": ["yes", "no", "?"]}
+    )
+    rows = price_rows(loans, Way(on=DAY, tools=("discount",))).rows
+    assert rows["discount_rate_part_pa"].to_list() == [-0.015, 0.0, None]
+    assert rows["reason_code"].to_list() == [None, None, "discount_fact_missing"]
+
+
+def test_internal_ratings_use_the_floor_and_the_size():
+    """CRE99, LGD 40 %, M 2.5: 82.06 % at 1 %, and 17.47 % at the floor of 0.05 %."""
+    large = {"sales_cny": 1e9, "term_months": 30}
+    assert one({"pd": 0.01} | large, irb=True)["risk_weight_ratio"] == pytest.approx(
+        0.8206, abs=5e-5
+    )
+    low = one({"pd": 0.0001} | large, irb=True)
+    assert low["risk_weight_ratio"] == pytest.approx(0.1747, abs=5e-5)
+    small = one({"pd": 0.01, "sales_cny": 3e7, "term_months": 30}, irb=True)
+    assert small["risk_weight_ratio"] == pytest.approx(0.6435, abs=5e-5)  # as 5 m euros
+
+
+def test_every_tool_at_once_adds_up_and_free_tools_do_not_raise_the_rate():
+    way = {"tools": tuple(TOOLS), "pool": GUANGZHOU, "relending_share": 0.5}
+    loans = LOANS.with_columns(warrant_value_cny=pl.lit("30000"))
+    rows = price_rows(loans, Way(on=DAY, **way)).rows
+    for row in rows.filter(pl.col("reason_code").is_null()).rows(named=True):
+        assert sum(row[name] for name in PARTS) == pytest.approx(row["rate_pa"], abs=1e-12)
+        assert all(row[f"effect_{tool}_firm_rate_pa"] <= 1e-15 for tool in FREE)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tools", "magic"], "tools must be some of relending"),
+        (["--tools", "relending"], "not published for 2026-06-30; give it as --relending-share"),
+        (["--tools", "relending", "--relending-share", "1.4"], "between 0 and 1; got 1.4"),
+        (["--relending-share", "0.4"], "without the tool relending"),
+        (["--tools", "pool"], "the tool pool needs one of cn.guangzhou_pool_bank"),
+        (["--tools", "warrant"], "needs the column warrant_value_cny"),
+        (["--explain", "Z"], "no firm Z in the file"),
+    ],
+)
+def test_wrong_input_says_what_is_wrong(tmp_path, words, said):
+    done, out = run(tmp_path, *words)
+    assert isinstance(done.exception, InvalidInput) and said in str(done.exception)
+    assert not out.exists()
+
+
+def test_wrong_files_and_days_say_so():
+    with pytest.raises(InvalidInput, match="needs the column amount_cny"):
+        price_rows(pl.DataFrame({"pd": [0.1]}), Way(on=DAY))
+    with pytest.raises(InvalidInput, match="rename rate_pa"):
+        price_rows(pl.DataFrame({"pd": [0.1], "amount_cny": [1.0], "rate_pa": [0.1]}), Way(on=DAY))
+    with pytest.raises(NotInForce, match="fiscal_discount is not in force on 2027-01-01"):
+        one(on=date(2027, 1, 1), tools=("discount",))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ["Break-even rate a year", "[text] cn.tech_relending, 2026-01-19", "operator"]),
+        ("zh", ["保本利率（年）", "中国人民银行", "操作员输入", "每项工具的边际作用"]),
+    ],
+)
+def test_one_screen_names_every_part_with_source_and_mark(tmp_path, lang, said):
+    words = ["--tools", "relending,guarantee,discount,crmw,insurance,relief", "--lang", lang]
+    done, out = run(tmp_path, *words, "--relending-share", "0.5", "--explain", "B")
+    assert done.exit_code == 0, done.output
+    assert all(word in done.stdout for word in said), done.stdout
+    row = pl.read_csv(out).row(1, named=True)
+    for name in ("rate_pa", "all_in_rate_pa", "guarantee_rate_pa", "insurance_rate_pa"):
+        assert f"{row[name]:.3%}" in done.stdout
+    assert len(done.stdout.splitlines()) <= 45
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "PD must be between"), ("zh", "违约概率须在")])
+def test_a_loan_without_a_price_says_why(tmp_path, lang, said):
+    done, _ = run(tmp_path, "--explain", "C", "--lang", lang)
+    assert said in done.stdout
+
+
+def test_tools_are_read_by_commas_in_the_order_they_act():
+    assert read_tools(["discount, guarantee", "relending"]) == (
+        "relending",
+        "guarantee",
+        "discount",
+    )
