@@ -1,0 +1,71 @@
+"""Commands `techflow db start | stop | status`, and where the other commands find the books."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from techflow_service.ledger.embedded import find_server, start_server, stop_server
+
+NOT_RUNNING = 1
+FOLDER = click.option(
+    "--db",
+    "folder",
+    envvar="TECHFLOW_DB",
+    default="techflow-db",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of our own database (or TECHFLOW_DB).",
+)
+URL = click.option(
+    "--database-url",
+    "url",
+    envvar="DATABASE_URL",
+    help="A PostgreSQL server, instead of our own (or DATABASE_URL).",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+
+
+@click.group("db")
+def database() -> None:
+    """Our own PostgreSQL, in a folder; not needed if DATABASE_URL names a server."""
+
+
+@database.command("start")
+@FOLDER
+@JSON
+def start(folder: Path, as_json: bool) -> None:
+    """Start it, or find it running. It lives on until `techflow db stop`."""
+    url = start_server(folder)
+    click.echo(json.dumps({"running": True, "url": url}) if as_json else f"running: {url}")
+
+
+@database.command("stop")
+@FOLDER
+@JSON
+def stop(folder: Path, as_json: bool) -> None:
+    """Stop it. What was committed stays."""
+    stopped = stop_server(folder)
+    told = {"running": False, "stopped": stopped}
+    click.echo(json.dumps(told) if as_json else "stopped" if stopped else "none was running")
+
+
+@database.command("status")
+@FOLDER
+@JSON
+def status(folder: Path, as_json: bool) -> None:
+    """Whether it runs. Exit code 0: it does. 1: it does not."""
+    url = find_server(folder)
+    told = {"running": url is not None, "url": url}
+    click.echo(json.dumps(told) if as_json else f"running: {url}" if url else "not running")
+    if url is None:
+        sys.exit(NOT_RUNNING)
+
+
+def find_database(url: str | None, folder: Path) -> str:
+    """The URL of the given server, or of our own, started if need be."""
+    return url or start_server(folder)
+
+
+COMMANDS: tuple[click.Command, ...] = (database,)

@@ -1,0 +1,209 @@
+"""The books of pools: requests go in, entries stay."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from techflow.basics import InvalidInput, TechflowError
+from techflow_service.ledger.chain import Entry
+from techflow_service.ledger.claims import MOVES, Move, check_moves, starts_of
+from techflow_service.ledger.driver import connect, load_driver
+from techflow_service.ledger.migrate import migrate
+from techflow_service.ledger.request import Request, check_text
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+POST = """SELECT (done).* FROM (SELECT post(ROW(
+    %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
+    %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
+    )::entry, %s::text[]) AS done OFFSET 0) AS posted"""
+CODES = {
+    "TF001": "key_reused",
+    "TF002": "unknown",
+    "TF003": "overdraft",
+    "TF004": "cap",
+    "TF005": "state",
+}
+TRIES_MAX = 8
+
+
+class Refused(InvalidInput):
+    """The books said no; nothing of the request was kept and its key is free.
+
+    Attributes:
+        code: `key_reused` (this key belongs to another request and is not free), `unknown`,
+            `overdraft`, `cap` or `state`.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Books:
+    """An open ledger.
+
+    Attributes:
+        connection: The connection to its database.
+        tenant: Whose pools and keys.
+    """
+
+    def __init__(
+        self, connection: "Connection[Any]", tenant: str, moves: Iterable[Move] = MOVES
+    ) -> None:
+        check_text("tenant", tenant)
+        self.connection = connection
+        self.tenant = tenant
+        self._moves = check_moves(moves)
+        self._error: type[Exception] = load_driver().Error
+
+    @classmethod
+    def open(cls, url: str, *, tenant: str, moves: Iterable[Move] = MOVES) -> "Books":
+        """Connect, and bring the structure up to date.
+
+        Args:
+            url: Where the server is.
+            tenant: Whose pools and keys.
+            moves: Moves of a claim that are allowed.
+
+        Raises:
+            InvalidInput: The driver is not installed.
+            TechflowError: No server there, or books of a newer techflow.
+        """
+        connection = connect(url)
+        migrate(connection)
+        return cls(connection, tenant, moves)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def post(self, request: Request, at: datetime) -> Entry:
+        """Post one request: all of it, or nothing.
+
+        Args:
+            request: What is asked.
+            at: Now, with zone.
+
+        Returns:
+            The entry; the first one, if the same request was posted before under its key.
+
+        Raises:
+            Refused: The books said no.
+            TechflowError: The server failed. The request may have been kept: send it again under
+                the same key.
+        """
+        if at.tzinfo is None:
+            raise InvalidInput(f"at must carry a zone, such as +00:00; got {at}")
+        values = (
+            *(request.pool_id, self.tenant, request.key, request.fingerprint(), request.route),
+            *(list(request.amounts), list(request.amounts.values())),
+            *(request.claim_id, request.state, request.actor, request.evidence_hash),
+            *(request.rule_version, request.on, at, request.detail_text()),
+            starts_of(self._moves, request),
+        )
+        try:
+            found = self.connection.execute(POST, values).fetchall()
+        except self._error as error:
+            raise _explain(request, error) from error
+        return Entry(*found[0])
+
+
+def answer(entry: Entry) -> dict[str, Any]:
+    """What a caller is told of an entry: always the same for the same entry.
+
+    Args:
+        entry: The entry.
+    """
+    names = ("pool_id", "entry_n", "entry_hash", "request_key", "route", "claim_id", "state")
+    told = {name: getattr(entry, name) for name in names}
+    return told | {"amounts_fen": dict(zip(entry.parties, entry.amounts_fen, strict=True))}
+
+
+def post_surely(
+    open_books: Callable[[], Books], request: Request, at: datetime, tries_max: int = TRIES_MAX
+) -> Entry:
+    """Post through failures of the server: again under the same key, on a new connection.
+
+    Args:
+        open_books: Opens the books; closed again here.
+        request: What is asked.
+        at: Now, with zone.
+        tries_max: After so many failures it gives up.
+
+    Raises:
+        Refused: The books said no.
+        TechflowError: The last failure.
+    """
+    for left in reversed(range(tries_max)):
+        try:
+            books = open_books()
+            try:
+                return books.post(request, at)
+            finally:
+                books.close()
+        except InvalidInput:
+            raise
+        except TechflowError:
+            if not left:
+                raise
+    raise InvalidInput(f"tries_max must be at least 1; got {tries_max}")
+
+
+def _explain(request: Request, error: Exception) -> TechflowError:
+    state = getattr(error, "sqlstate", None) or ""
+    text = str(error).partition("\n")[0]
+    if state in CODES:
+        return Refused(CODES[state], f"{request.pool_id}, key {request.key}: {text}")
+    return TechflowError(
+        f"the ledger's server failed ({text}); the request may have been kept: send it again "
+        f"under the same key, {request.key}"
+    )
+
+
+def balances(connection: "Connection[Any]", tenant: str, pool_id: str) -> dict[str, Any]:
+    """Money of a pool by account and party, and the use of its caps.
+
+    Args:
+        connection: An open connection.
+        tenant: Whose pool.
+        pool_id: The pool.
+
+    Returns:
+        `pool_id entries_n head_hash`, `accounts_fen` (kind, party, fen), `caps` (scope, subject,
+        used and limit).
+
+    Raises:
+        InvalidInput: There is no such pool.
+    """
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        asked: Mapping[str, str] = {"pool": pool_id, "tenant": tenant}
+        head = connection.execute(
+            "SELECT entries_n, head_hash FROM pool WHERE pool_id = %(pool)s "
+            "AND tenant = %(tenant)s",
+            asked,
+        ).fetchone()
+        if head is None:
+            raise InvalidInput(f"there is no pool {pool_id}; `techflow pool post` opens one")
+        accounts = connection.execute(
+            "SELECT kind, party, sum(balance_fen)::bigint FROM account WHERE pool_id = %(pool)s "
+            "GROUP BY kind, party ORDER BY kind, party",
+            asked,
+        ).fetchall()
+        caps = connection.execute(
+            "SELECT scope, subject, used_fen, limit_fen FROM cap JOIN cap_use "
+            "USING (pool_id, scope) WHERE pool_id = %(pool)s ORDER BY scope, subject",
+            asked,
+        ).fetchall()
+    return {
+        "pool_id": pool_id,
+        "entries_n": head[0],
+        "head_hash": head[1],
+        "accounts_fen": [dict(zip(("kind", "party", "fen"), row, strict=True)) for row in accounts],
+        "caps": [
+            dict(zip(("scope", "subject", "used_fen", "limit_fen"), row, strict=True))
+            for row in caps
+        ],
+    }

@@ -1,0 +1,146 @@
+"""What is asked of the books: one request, one key, one entry."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Any
+
+from techflow.basics import InvalidInput
+from techflow.basics.canonical import EXACT_MAX, canonical_json, content_hash
+
+POOL_ROUTES = ("deposit", "withdraw")
+CLAIM_ROUTES = ("reserve", "release", "pay", "recover", "write_off", "recover_late")
+MONEY_ROUTES = POOL_ROUTES + CLAIM_ROUTES
+ROUTES = ("open", "cap", "file", "move", *MONEY_ROUTES)
+SCOPES = ("pool", "year", "firm", "bank", "loan", "claim")
+SUBJECTS = ("firm_id", "bank_id", "loan_id")
+DETAILS = {"open": ("caps",), "cap": ("caps",), "file": SUBJECTS}
+KEY_BYTES_MAX = 1024
+TEXT_BYTES_MAX = 1024
+START = "filed"
+"""State of a claim once it is filed."""
+HASH = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request.
+
+    Attributes:
+        key: Chosen by the caller; the same request keeps its key when it is sent again.
+        pool_id: The pool, one name over all tenants.
+        route: One of `ROUTES`.
+        actor: Who asks.
+        evidence_hash: SHA-256 of the papers, 64 hexadecimal digits.
+        rule_version: Under which rules.
+        on: Day of the event.
+        amounts: Whole fen per party, above zero; for the routes that move money.
+        claim_id: The claim, for all routes but `open`, `cap`, `deposit` and `withdraw`.
+        state: State the claim goes to.
+        detail: `caps` (scope to fen) to open a pool or change its caps; `firm_id`, `bank_id` and
+            `loan_id` to file a claim.
+    """
+
+    key: str
+    pool_id: str
+    route: str
+    actor: str
+    evidence_hash: str
+    rule_version: str
+    on: date
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    claim_id: str | None = None
+    state: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_texts(self)
+        if self.route not in ROUTES:
+            raise InvalidInput(f"route must be one of {', '.join(ROUTES)}; got {self.route!r}")
+        if not HASH.fullmatch(self.evidence_hash):
+            raise InvalidInput(
+                f"evidence_hash must be a SHA-256, 64 hexadecimal digits in lower case; got "
+                f"{self.evidence_hash!r}"
+            )
+        with_claim = self.route not in ("open", "cap", *POOL_ROUTES)
+        if with_claim != (self.claim_id is not None) or with_claim != (self.state is not None):
+            need = "needs claim_id and state" if with_claim else "takes no claim_id and no state"
+            raise InvalidInput(f"route {self.route} {need}")
+        if self.route == "file" and self.state != START:
+            raise InvalidInput(f"a claim is filed in state {START}; got {self.state!r}")
+        _check_amounts(self)
+        _check_detail(self)
+
+    def fingerprint(self) -> str:
+        """SHA-256 of everything asked but the key."""
+        asked = {part.name: getattr(self, part.name) for part in fields(self)}
+        del asked["key"]
+        return content_hash(asked | {"on": self.on.isoformat()})
+
+    def detail_text(self) -> str:
+        """The detail as canonical JSON."""
+        return canonical_json(self.detail)
+
+
+def _check_texts(request: Request) -> None:
+    for name in ("key", "pool_id", "actor", "rule_version", "claim_id", "state"):
+        value, most = getattr(request, name), KEY_BYTES_MAX if name == "key" else TEXT_BYTES_MAX
+        if value is not None or name not in ("claim_id", "state"):
+            check_text(name, value, most)
+
+
+def check_text(name: str, value: object, bytes_max: int = TEXT_BYTES_MAX) -> None:
+    """Check a text of a request.
+
+    Args:
+        name: What it is, for the message.
+        value: The text.
+        bytes_max: Its most bytes.
+
+    Raises:
+        InvalidInput: It is no text, empty, too long, or nothing a database keeps.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(f"{name} must be a text that is not empty; got {value!r}")
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"{name} is not Unicode: {value!r}") from error
+    if size > bytes_max or "\0" in value:
+        raise InvalidInput(
+            f"{name} must have at most {bytes_max} bytes and no zero byte; got {size} bytes"
+        )
+
+
+def _check_amounts(request: Request) -> None:
+    if (request.route in MONEY_ROUTES) != bool(request.amounts):
+        need = "needs" if request.route in MONEY_ROUTES else "takes no"
+        raise InvalidInput(f"route {request.route} {need} amounts: whole fen per party")
+    for party, fen in request.amounts.items():
+        check_text("party", party)
+        _check_fen(f"amount of {party}", fen, 1)
+    _check_fen("total", sum(request.amounts.values()), 0)
+
+
+def _check_fen(what: str, fen: object, least: int) -> None:
+    if not isinstance(fen, int) or isinstance(fen, bool) or not least <= fen <= EXACT_MAX:
+        raise InvalidInput(
+            f"{what} must be whole fen, from {least} to {EXACT_MAX}; got {fen!r}; round it first"
+        )
+
+
+def _check_detail(request: Request) -> None:
+    names = DETAILS.get(request.route, ())
+    if set(request.detail) != set(names):
+        raise InvalidInput(
+            f"detail of route {request.route} must hold {', '.join(names) or 'nothing'}; got "
+            f"{', '.join(map(str, request.detail)) or 'nothing'}"
+        )
+    for name in SUBJECTS if request.route == "file" else ():
+        check_text(name, request.detail[name])
+    caps = request.detail.get("caps", {})
+    if not isinstance(caps, Mapping) or not set(caps) <= set(SCOPES):
+        raise InvalidInput(f"caps must be fen per {', '.join(SCOPES)}; got {caps!r}")
+    for scope, fen in caps.items():
+        _check_fen(f"cap per {scope}", fen, 0)
