@@ -11,8 +11,8 @@ PAGE = Path("docs/commands.md")
 HEAD = """# Commands
 
 `techflow <noun> <verb>`. Made by `make docs` from the program itself; do not edit.
-Exit codes: 0 done, 1 looked and found something wrong (`store check`, `pool verify`), 2 wrong input,
-130 interrupted.
+Exit codes: 0 done, 1 looked and found something wrong (`store check`, `pool verify`),
+2 wrong input, 130 interrupted.
 """
 
 
