@@ -24,7 +24,11 @@ def pool() -> None:
 
 
 @pool.command("post")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument(
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="JSON Lines, one request each.",
+)
 @TENANT
 @URL
 @FOLDER
