@@ -80,7 +80,8 @@ def explain_prices(market: Market, choice: Integers, price_fen: Floats) -> Reaso
     # A pair that gains nothing is no rival while there is another.
     rival = best_other(market.start, np.where(value > 0.0, value - price_fen, LAST), held)
     own_value, rival_value = _at(value, held), _at(value, rival)
-    lead = own_value - _at(price_fen, held) - (rival_value - _at(price_fen, rival))
+    # Less than a fen is nothing: prices per yuan are that close, prices per place are whole.
+    lead = np.rint(own_value - _at(price_fen, held) - (rival_value - _at(price_fen, rival)))
     has, none_other = held >= 0, rival < 0
     most = _at(value, best_other(market.start, value, np.full(held.size, -1)))
     code = np.select(

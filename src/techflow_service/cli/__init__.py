@@ -14,6 +14,7 @@ from techflow_service.cli import (
     imports,
     innovation,
     loan,
+    market,
     patents,
     policy,
     pool,
@@ -47,6 +48,7 @@ for module in (
     book,
     scheme,
     loan,
+    market,
 ):
     for command in module.COMMANDS:
         techflow.add_command(command)

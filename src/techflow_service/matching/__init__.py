@@ -1,0 +1,1 @@
+"""Market match of files. Its kernels need the extra `simulate`; nothing is imported here."""

@@ -1,0 +1,223 @@
+"""Firms, products and pairs of a market, read and typed; what is wrong is said with its row."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from techflow.basics import InvalidInput, MissingColumn
+from techflow.matching import MANDATES
+from techflow_service.scoring import read_rows
+
+FIRM_NUMBERS = {
+    "amount_cny": 0.0,
+    "rate_max_pa": 0.0,
+    "break_even_rate_pa": 0.0,
+    "gain_min_cny": None,
+}
+PRODUCT_NUMBERS = {
+    "rate_pa": 0.0,
+    "relief_rate_pa": 0.0,
+    "amount_min_cny": 0.0,
+    "amount_max_cny": 0.0,
+    "gain_min_cny": None,
+}
+PAIR_NUMBERS = {"firm_gain_cny": None, "provider_gain_cny": None, "amount_cny": 0.0}
+"""Columns that hold numbers, and their least value."""
+GAINS = ("firm_gain_cny", "provider_gain_cny")
+BY_RATES = (("amount_cny", "rate_max_pa", "break_even_rate_pa"), ("rate_pa",))
+CAPACITIES = {"places_n": 1.0, "capacity_cny": 0.01}
+PLACES_N_MAX = 10_000_000
+PAIRS_N_MAX = 20_000_000
+HEADER_ROWS_N = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A market as read.
+
+    Attributes:
+        firms: One row per firm, in the order of the file, as given.
+        products: One row per product, typed, with `capacity`.
+        pairs: One row per pair with everything that judges it, typed.
+        mandates: One row per value that a product is limited to.
+        by_rates: True if gains follow from amounts and rates.
+        in_yuan: True if capacities are yuan, not places.
+    """
+
+    firms: pl.DataFrame
+    products: pl.DataFrame
+    pairs: pl.DataFrame
+    mandates: pl.DataFrame
+    by_rates: bool
+    in_yuan: bool
+
+
+def read_market(firms_at: Path, products_at: Path, arcs_at: Path | None) -> Tables:
+    """Read the files of a market.
+
+    Raises:
+        InvalidInput: A cell is wrong, or an id is missing, unknown or there twice.
+        MissingColumn: A column is not there.
+    """
+    raw = read_rows(firms_at)
+    firms = _typed(raw, firms_at.name, ("firm_id",), ("firm_id", *MANDATES), FIRM_NUMBERS)
+    products, in_yuan = _read_products(products_at)
+    _check_ids(firms, "firm_id", firms_at.name)
+    _check_ids(products, "product_id", products_at.name)
+    if arcs_at is not None:
+        arcs = _read_arcs(arcs_at, firms, products, firms_at.name, products_at.name)
+    else:
+        arcs = _all_pairs(firms, products, firms_at.name, products_at.name)
+    pairs = _joined(arcs, firms, products, in_yuan=in_yuan)
+    return Tables(raw, products, pairs, _mandates(products), arcs_at is None, in_yuan)
+
+
+def _read_products(path: Path) -> tuple[pl.DataFrame, bool]:
+    raw = read_rows(path)
+    given = [name for name in CAPACITIES if name in raw.columns]
+    if len(given) != 1:
+        raise InvalidInput(
+            f"{path.name}: give one of the columns places_n (firms a product takes) and "
+            f"capacity_cny (yuan it can lend); got {' and '.join(given) or 'neither'}"
+        )
+    texts = ("product_id", "provider", *(f"{about}s" for about in MANDATES))
+    numbers = PRODUCT_NUMBERS | {given[0]: CAPACITIES[given[0]]}
+    needed = ("product_id", "provider", given[0])
+    products = _typed(raw, path.name, needed, texts, numbers)
+    for name in ("provider", given[0]):
+        _refuse_empty(products, name, path.name, "; each product needs one")
+    capacity = products[given[0]]
+    if given[0] == "places_n":
+        bad = ((capacity % 1) != 0) | (capacity > PLACES_N_MAX)
+        _refuse(bad, capacity, path.name, f"a whole number of 1 to {PLACES_N_MAX:,}")
+    return products.with_columns(capacity=capacity), given[0] == "capacity_cny"
+
+
+def _read_arcs(
+    path: Path, firms: pl.DataFrame, products: pl.DataFrame, *names: str
+) -> pl.DataFrame:
+    ids = ("firm_id", "product_id")
+    arcs = _typed(read_rows(path), path.name, (*ids, *GAINS), ids, PAIR_NUMBERS)
+    if "amount_cny" not in read_columns(arcs):
+        arcs = arcs.with_columns(amount_cny=pl.lit(None, pl.Float64))
+    for name, known, where in zip(ids, (firms, products), names, strict=True):
+        unknown = ~arcs[name].is_in(known[name].implode()).fill_null(value=False)
+        _refuse(unknown, arcs[name], path.name, f"one of those in {where}")
+    again = arcs.select(ids).is_duplicated()
+    _refuse(again, arcs["product_id"], path.name, "there once for each firm")
+    return arcs
+
+
+def read_columns(rows: pl.DataFrame) -> list[str]:
+    """Names of the columns that hold anything."""
+    return [name for name in rows.columns if rows[name].null_count() < rows.height]
+
+
+def _all_pairs(firms: pl.DataFrame, products: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Every firm with every product; gains will follow from amounts and rates."""
+    for rows, needed, name in zip((firms, products), BY_RATES, names, strict=True):
+        absent = [column for column in needed if column not in read_columns(rows)]
+        if absent:
+            raise MissingColumn(
+                f"{name}: without ARCS the gains follow from {', '.join(needed)}; "
+                f"{', '.join(absent)} is not there; add it, or give ARCS with {', '.join(GAINS)}"
+            )
+    pairs_n = firms.height * products.height
+    if pairs_n > PAIRS_N_MAX:
+        raise InvalidInput(
+            f"{firms.height:,} firms by {products.height:,} products are {pairs_n:,} pairs; at "
+            f"most {PAIRS_N_MAX:,} are weighed: give ARCS with the pairs that matter"
+        )
+    pairs = firms.select("firm_id").join(products.select("product_id"), how="cross")
+    return pairs.with_columns(amount_cny=pl.lit(None, pl.Float64))
+
+
+def _joined(
+    arcs: pl.DataFrame, firms: pl.DataFrame, products: pl.DataFrame, *, in_yuan: bool
+) -> pl.DataFrame:
+    """Pairs with what judges them, in the order of firms and products."""
+    own = firms.drop("row_n").with_row_index("firm_n").rename({"gain_min_cny": "firm_gain_min_cny"})
+    its = products.drop("row_n", *(f"{about}s" for about in MANDATES))
+    its = its.with_row_index("product_n").rename({"gain_min_cny": "provider_gain_min_cny"})
+    pairs = arcs.drop("row_n", strict=False).join(own, on="firm_id", suffix="_of_firm")
+    pairs = pairs.join(its, on="product_id").sort("firm_n", "product_n")
+    most = pl.col("amount_max_cny")
+    return pairs.with_columns(
+        amount_cny=pl.coalesce("amount_cny", "amount_cny_of_firm"),
+        amount_max_cny=pl.min_horizontal(most, "capacity") if in_yuan else most,
+        firm_gain_min_cny=pl.col("firm_gain_min_cny").fill_null(0.0),
+        provider_gain_min_cny=pl.col("provider_gain_min_cny").fill_null(0.0),
+    ).with_columns(pl.col("firm_n", "product_n").cast(pl.Int64))
+
+
+def _mandates(products: pl.DataFrame) -> pl.DataFrame:
+    """What each product is limited to, one value a row."""
+    parts = [
+        products.select(
+            "product_id", pl.lit(about).alias("about"), pl.col(f"{about}s").str.split(";")
+        )
+        .rename({f"{about}s": "value"})
+        .explode("value", empty_as_null=True, keep_nulls=True)
+        for about in MANDATES
+    ]
+    rows = pl.concat(parts).with_columns(pl.col("value").str.strip_chars())
+    return rows.filter(pl.col("value").fill_null("") != "")
+
+
+def _typed(
+    rows: pl.DataFrame,
+    name: str,
+    needed: tuple[str, ...],
+    texts: tuple[str, ...],
+    numbers: dict[str, float | None],
+) -> pl.DataFrame:
+    """Texts and numbers of a file with `row_n`; a column that is not there is null."""
+    absent = [column for column in needed if column not in rows.columns]
+    if absent:
+        raise MissingColumn(
+            f"{name} has no column {', '.join(absent)}; got {', '.join(rows.columns)}"
+        )
+    typed = {"row_n": pl.Series(range(HEADER_ROWS_N, rows.height + HEADER_ROWS_N), dtype=pl.Int64)}
+    for column in texts:
+        cells = rows[column].cast(pl.String).str.strip_chars() if column in rows.columns else None
+        blank = pl.Series([None] * rows.height, dtype=pl.String)
+        typed[column] = blank if cells is None else cells.replace("", None)
+    for column, least in numbers.items():
+        typed[column] = _number(rows, column, least, name)
+    return pl.DataFrame(typed)
+
+
+def _number(rows: pl.DataFrame, column: str, least: float | None, name: str) -> pl.Series:
+    if column not in rows.columns:
+        return pl.Series(column, [None] * rows.height, dtype=pl.Float64)
+    told = rows[column].cast(pl.String).str.strip_chars().replace("", None)
+    found = rows[column].cast(pl.Float64, strict=False)
+    wrong = ~found.is_finite().fill_null(value=False) & told.is_not_null()
+    low = (found < least).fill_null(value=False) if least is not None else wrong
+    allowed = "a number" if least is None else f"a number of at least {least:g}"
+    _refuse(wrong | low, told.rename(column), name, allowed)
+    return found
+
+
+def _check_ids(rows: pl.DataFrame, column: str, name: str) -> None:
+    if not rows.height:
+        raise InvalidInput(f"{name} has a header and no row; a market needs at least one")
+    _refuse_empty(rows, column, name, "")
+    _refuse(rows[column].is_duplicated(), rows[column], name, "there once")
+
+
+def _refuse_empty(rows: pl.DataFrame, column: str, name: str, fix: str) -> None:
+    empty = rows[column].is_null()
+    if empty.any():
+        row = empty.arg_max() or 0
+        raise InvalidInput(f"{name} row {row + HEADER_ROWS_N}: {column} is empty{fix}")
+
+
+def _refuse(bad: pl.Series, cells: pl.Series, name: str, allowed: str) -> None:
+    if bad.any():
+        row = bad.arg_max() or 0
+        raise InvalidInput(
+            f"{name} row {row + HEADER_ROWS_N}: {cells.name} must be {allowed}; got {cells[row]!r}"
+            + (f" ({int(bad.sum())} such rows)" if bad.sum() > 1 else "")
+        )
