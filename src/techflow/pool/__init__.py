@@ -6,6 +6,8 @@ The kernel (`techflow.pool.kernel`) needs the extra `simulate` and is not import
 from techflow.pool.apportion import apportion, recover
 from techflow.pool.book import NO_CAP, SCOPES, Events, Flows, Loans, Rules, build_rules
 from techflow.pool.checks import bound_parties, check_scheme, find_problems, share_range
+from techflow.pool.claim_moves import MOVES, ROLES, STATES, Move, moves_from
+from techflow.pool.claims import Claim, Step, make_move, replay
 from techflow.pool.numbers import FEN_MOST, PPM, Cut, Ref, Said, Slot
 from techflow.pool.reading import read_scheme
 from techflow.pool.scheme import Breaker, Cap, Fee, Funding, Layer, Limit, Part, Party, Scheme
@@ -14,11 +16,15 @@ from techflow.pool.stream import split_stream_plain
 
 __all__ = [
     "FEN_MOST",
+    "MOVES",
     "NO_CAP",
     "PPM",
+    "ROLES",
     "SCOPES",
+    "STATES",
     "Breaker",
     "Cap",
+    "Claim",
     "Cut",
     "Events",
     "Fee",
@@ -27,6 +33,7 @@ __all__ = [
     "Layer",
     "Limit",
     "Loans",
+    "Move",
     "Part",
     "Party",
     "Ref",
@@ -34,14 +41,18 @@ __all__ = [
     "Said",
     "Scheme",
     "Slot",
+    "Step",
     "apportion",
     "bound_parties",
     "build_rules",
     "check_scheme",
     "facts_needed",
     "find_problems",
+    "make_move",
+    "moves_from",
     "read_scheme",
     "recover",
+    "replay",
     "share_range",
     "split_by_loan",
     "split_stream_plain",
