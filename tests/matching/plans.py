@@ -34,6 +34,8 @@ def random_plan(seed, *, products_n=12, rooms_n=3, tight=0.7, products_n_max=3, 
 def scipy_value(problem):
     """Cost by the mixed-integer solver HiGHS in SciPy; infinite if it finds none."""
     n, unit = problem.products_n, problem.amount_cny_max
+    if not n:
+        return np.inf
     high = np.minimum(problem.high_cny, unit) / unit
     rows = [
         (np.concatenate([np.ones(n), np.zeros(n)]), problem.amount_cny_min / unit, 1.0),

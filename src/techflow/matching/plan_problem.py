@@ -66,7 +66,7 @@ def build_plan(
 
     Args:
         costs: Cost a year of each yuan, and of having the product, both >= 0.
-        bounds_cny: Least and greatest amount of each product.
+        bounds_cny: Least and greatest amount of each product; infinite is no bound.
         uses: Use of each room by each yuan and by having the product, shape (rooms, products),
             and the rooms; a room without bound is left out.
         amount_cny: What is asked for.
@@ -94,11 +94,8 @@ def build_plan(
         strict=True,
     )
     for name, values in named:
-        bad = ~((values >= 0) & (values < np.inf))
+        bad = ~((values >= 0) & ((values < np.inf) | (name == "high_cny")))
         if bad.any():
             raise InvalidInput(f"{name} must be 0 or more and finite; got {values[bad][0]}")
-    low, high = bounds_cny
-    high = np.minimum(high, amount_cny)
-    return PlanProblem(
-        *costs, low, high, *uses, float(amount_cny), float(amount_cny), int(products_n_max)
-    )
+    asked = float(amount_cny)
+    return PlanProblem(*costs, *bounds_cny, *uses, asked, asked, int(products_n_max))
