@@ -11,6 +11,7 @@ from techflow_service.cli import (
     book,
     credit,
     database,
+    firm,
     imports,
     innovation,
     loan,
@@ -49,6 +50,7 @@ for module in (
     scheme,
     loan,
     market,
+    firm,
 ):
     for command in module.COMMANDS:
         techflow.add_command(command)
