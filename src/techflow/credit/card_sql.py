@@ -9,7 +9,7 @@ from techflow.basics import InvalidInput
 from techflow.basics.trees import Forest
 from techflow.credit.card import Card, Feature, Input
 from techflow.credit.card_data import Exported, card_data, nested_trees
-from techflow.credit.export import DOUBLES
+from techflow.credit.dialects import DOUBLES
 from techflow.credit.growth import GrowthCard
 from techflow.credit.loss import LossCard
 from techflow.credit.score import LN2, LN_GOOD_ODDS, POINTS_AT_ODDS, POINTS_TO_DOUBLE

@@ -1,24 +1,13 @@
 """A scorecard elsewhere: as SQL, as plain Python, as expressions on any engine."""
 
-from collections.abc import Mapping
 from functools import reduce
 from operator import add
 
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, InvalidInput, require_columns
+from techflow.credit.dialects import DOUBLES, NOT_A_NUMBER
 from techflow.credit.scorecard import FACTOR, OFFSET, BinPoints, Scorecard
-
-DOUBLES: Mapping[str, str] = {
-    "duckdb": "DOUBLE",
-    "postgres": "DOUBLE PRECISION",
-    "spark": "DOUBLE",
-}
-NOT_A_NUMBER: Mapping[str, str] = {
-    "duckdb": "isnan({})",
-    "postgres": "{} = 'NaN'",
-    "spark": "isnan({})",
-}
 
 
 def scorecard_sql(card: Scorecard, table: str, *, dialect: str) -> str:

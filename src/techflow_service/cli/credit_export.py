@@ -10,7 +10,7 @@ import click
 from techflow.credit.card_data import card_data
 from techflow.credit.card_python import card_python
 from techflow.credit.card_sql import card_sql
-from techflow.credit.export import DOUBLES
+from techflow.credit.dialects import DOUBLES
 from techflow_service.cards import AnyCard, load_card
 
 PATH = click.Path(path_type=Path)
