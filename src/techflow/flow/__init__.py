@@ -1,5 +1,14 @@
 """Compositions of rooms: the only place where rooms meet."""
 
+from techflow.flow.allocating import (
+    BookRules,
+    RateMarket,
+    book_tail,
+    decide_book,
+    explain_decision,
+    open_book,
+    plain_books,
+)
 from techflow.flow.assessing import (
     LENT,
     OPINION,
@@ -67,12 +76,17 @@ __all__ = [
     "RECORDS",
     "TOLD_CODES",
     "TOLD_FLAGS",
+    "BookRules",
     "Qualifying",
     "Quoted",
+    "RateMarket",
     "assess_firms",
+    "book_tail",
     "compare_draft",
     "compare_technology",
+    "decide_book",
     "decide_policies",
+    "explain_decision",
     "facts_of",
     "find_law",
     "firm_patents",
@@ -88,7 +102,9 @@ __all__ = [
     "loan_numbers",
     "loan_outcomes",
     "month_rows",
+    "open_book",
     "part_names",
+    "plain_books",
     "policy_facts",
     "price_book",
     "profile_firms",
