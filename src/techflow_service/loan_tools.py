@@ -1,5 +1,7 @@
 """Protection, warrants and insurance of a file: one row out per row in, in the same order."""
 
+import importlib
+import importlib.util
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,12 +16,15 @@ from techflow.flow.insuring import price_insurance, subsidise_premiums
 from techflow.flow.loan_warrants import GROWTH, judge_usual_terms, price_warrants
 from techflow.flow.loan_warrants import TERMS as WARRANT
 from techflow.flow.loan_warrants import VOLATILITY as SIGMA
-from techflow.flow.protecting import NOTIONAL, PD, price_protection, quoted_tenors
+from techflow.flow.protecting import NOTIONAL, PD, Valuer, price_protection, quoted_tenors
 from techflow.flow.protecting import TERMS as PROTECTION
 from techflow.policy import Law
+from techflow.pricing.crmw import value_legs
 from techflow.pricing.hazard import Curve
 from techflow.pricing.premium import Loadings
 
+COMPILED_FROM = 1_000_000
+"""Contracts from which compiled code saves more than it takes to compile."""
 SUBSCRIBED = ("warrant_subscription_cny", "subscription_share", "warrant_equity_share")
 EXIT, PRODUCT, OTHERS = "warrant_exit", "tech_insurance_product", "other_subsidies_cny"
 
@@ -64,6 +69,14 @@ def read_curve(rows: pl.DataFrame) -> Curve:
     return Curve(found["years"], found["rate_pa"])
 
 
+def find_valuer(rows_n: int) -> Valuer:
+    """What values so many contracts soonest: compiled code if there are many and Numba is there."""
+    if rows_n < COMPILED_FROM or importlib.util.find_spec("numba") is None:
+        return value_legs
+    found: Valuer = importlib.import_module("techflow.pricing.crmw_kernel").value_legs_compiled
+    return found
+
+
 def protect_rows(
     rows: pl.DataFrame,
     *,
@@ -77,7 +90,12 @@ def protect_rows(
     numbers = read_numbers(rows, [*names, *quoted_tenors(rows.columns)])
     _need_some(numbers, rows, names)
     priced = price_protection(
-        numbers, curve=curve, per_year=per_year, matrix=matrix, hazard_ratio=hazard_ratio
+        numbers,
+        curve=curve,
+        per_year=per_year,
+        matrix=matrix,
+        hazard_ratio=hazard_ratio,
+        value=find_valuer(rows.height),
     )
     return _beside(rows, priced)
 

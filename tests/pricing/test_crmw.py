@@ -10,6 +10,7 @@ from scipy.integrate import quad
 
 from techflow.basics import InvalidInput
 from techflow.pricing.crmw import Schedule, bootstrap_hazards, payment_schedule, value_legs
+from techflow.pricing.crmw_kernel import value_legs_compiled
 from techflow.pricing.hazard import Curve, Hazards
 
 NODES = np.array([1.0, 2.0, 3.0, 5.0])
@@ -212,3 +213,33 @@ def test_survival_of_pd():
     found = Hazards.of_pd(np.array([[0.02, 0.05, 0.05]]))
     alive = found.survival(np.array([0.0, 1.0, 2.0, 3.0]))
     assert 1 - alive == pytest.approx(np.array([[0.0, 0.02, 0.05, 0.05]]), abs=1e-15)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rates, forwards, st.floats(0.05, 10.0), st.integers(1, 12), st.integers(0, 9))
+def test_compiled_is_numpy(hazards, forward, years, per_year, late_days):
+    """Two rows of different length; premium paid some days after its period."""
+    plan = payment_schedule(np.array([years, years / 3]), per_year)
+    plan = Schedule(plan.ends - 1 / 365, plan.pays + late_days / 365, plan.matures)
+    table = Hazards(NODES, np.array([hazards, hazards[::-1]]))
+    curve, lgd = Curve(CURVE_NODES, np.array(forward)), np.array([0.4, 1.0])
+    plain, fast = (f(table, curve, plan, lgd=lgd) for f in (value_legs, value_legs_compiled))
+    assert fast.protection == pytest.approx(plain.protection, abs=2e-14)
+    assert fast.annuity == pytest.approx(plain.annuity, abs=2e-14 * (1 + years) ** 2)
+
+
+def test_compiled_on_the_nodes_one_schedule_for_all_and_the_unknown():
+    """Ends on the nodes of both curves, and very high hazards, where no series serves."""
+    plan = payment_schedule(one(5.0), 4)
+    table = Hazards(NODES, np.array([[0.0, 40.0, 0.1, 0.1], [np.nan] * 4, [0.0] * 4]))
+    curve = Curve(np.array([1.0, 2.0, 5.0]), np.array([0.01, -0.01, 0.05]))
+    both = [
+        f(table, curve, plan, lgd=np.full(3, 0.5), accrual_ratio=365 / 360)
+        for f in (value_legs, value_legs_compiled)
+    ]
+    for name in ("protection", "annuity"):
+        plain, fast = (getattr(legs, name) for legs in both)
+        assert fast == pytest.approx(plain, abs=1e-13, nan_ok=True)
+    early = Schedule(plan.ends, plan.pays, one(4.0))
+    with pytest.raises(InvalidInput, match="matures must not lie before"):
+        value_legs_compiled(table, curve, early, lgd=np.full(3, 0.5))

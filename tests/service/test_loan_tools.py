@@ -13,7 +13,13 @@ from techflow.basics import InvalidInput, MissingColumn
 from techflow.pricing.hazard import Curve
 from techflow.pricing.premium import Loadings
 from techflow_service.cli import techflow
-from techflow_service.loan_tools import insure_rows, protect_rows, read_curve, warrant_rows
+from techflow_service.loan_tools import (
+    find_valuer,
+    insure_rows,
+    protect_rows,
+    read_curve,
+    warrant_rows,
+)
 from techflow_service.policies import load_laws
 
 N = NormalDist().cdf
@@ -240,6 +246,16 @@ def test_wrong_input(tmp_path, command, options, words):
 def test_percent_for_a_fraction_is_refused(tmp_path):
     done = CliRunner().invoke(techflow, ["loan", "crmw", "x.csv", "--out", "y", "--rate-pa", "2.5"])
     assert done.exit_code == 2 and "-0.1<=x<=1.0" in done.output
+
+
+def test_a_large_file_is_valued_by_compiled_code_with_the_same_result(monkeypatch):
+    rows = pl.DataFrame({"maturity_years": [1.3, 5.0], "lgd": [0.5, 0.6], "pd": [0.1, 0.02]})
+    plain = protect_rows(rows, curve=Curve.flat(0.02), per_year=4)
+    monkeypatch.setattr("techflow_service.loan_tools.COMPILED_FROM", 1)
+    assert find_valuer(1).__name__ == "value_legs_compiled"
+    fast = protect_rows(rows, curve=Curve.flat(0.02), per_year=4)
+    for name in ("protection_share", "annuity_years", "fair_spread_pa"):
+        assert fast[name].to_list() == pytest.approx(plain[name].to_list(), rel=1e-13)
 
 
 def test_results_do_not_overwrite_the_file():

@@ -1,16 +1,17 @@
 """Protection on borrowers: default probabilities of one room become prices of another."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
 from techflow.credit.term import cumulative_pd_term
 from techflow.flow.loan_rows import Bound, Columns, Screen
-from techflow.pricing.crmw import bootstrap_hazards, payment_schedule, value_legs
+from techflow.pricing.crmw import Legs, bootstrap_hazards, payment_schedule, value_legs
 from techflow.pricing.hazard import Curve, Hazards
 
+Valuer = Callable[..., Legs]
 YEARS_MAX = 30.0
 PD_MAX = 1.0 - 1e-12
 """A cumulative PD of 1 has no hazard."""
@@ -72,6 +73,7 @@ def price_protection(
     per_year: int = 4,
     matrix: Floats | None = None,
     hazard_ratio: float = 1.0,
+    value: Valuer = value_legs,
 ) -> dict[str, Floats | list[str | None]]:
     """Price protection on each row's borrower.
 
@@ -82,6 +84,7 @@ def price_protection(
         per_year: Payments a year.
         matrix: Migration matrix for later years; only with `pd`.
         hazard_ratio: See `firm_hazards`; only with `pd`.
+        value: What values the legs: `value_legs`, or its compiled form.
 
     Returns:
         Columns, one value per row in the same order: `protection_share`, `annuity_years`,
@@ -109,7 +112,7 @@ def price_protection(
         years = float(np.max(screen.take("maturity_years"), initial=1.0))
         pd = screen.take("pd")
         hazards = firm_hazards(pd, years=years, matrix=matrix, hazard_ratio=hazard_ratio)
-    return _price(screen, hazards, curve, per_year) | screen.told()
+    return _price(screen, value, hazards, curve, per_year) | screen.told()
 
 
 def _hazards_of_quotes(
@@ -132,13 +135,15 @@ def _hazards_of_quotes(
     return Hazards(found.times, found.rates_pa[~broken])
 
 
-def _price(screen: Screen, hazards: Hazards, curve: Curve, per_year: int) -> dict[str, Floats]:
+def _price(
+    screen: Screen, value: Valuer, hazards: Hazards, curve: Curve, per_year: int
+) -> dict[str, Floats]:
     names = ["protection_share", "annuity_years", "fair_spread_pa", "upfront_share"]
     amounts = ["protection_cny", "upfront_cny"] if NOTIONAL.name in screen.values else []
     if not bool(screen.fine.any()):
         return {name: screen.place(np.zeros(0)) for name in (*names, *amounts)}
     schedule = payment_schedule(screen.take("maturity_years"), per_year)
-    legs = value_legs(hazards, curve, schedule, lgd=screen.take("lgd"))
+    legs = value(hazards, curve, schedule, lgd=screen.take("lgd"))
     upfront = legs.upfront(screen.take("coupon_rate_pa"))
     columns = [legs.protection, legs.annuity, legs.fair_spread(), upfront]
     if amounts:

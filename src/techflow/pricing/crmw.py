@@ -22,10 +22,11 @@ class Schedule:
 
     Attributes:
         ends: Start of the first period, then the end of each, ascending, shape (n, p + 1). The
-            start may lie before today. A period of no length pays nothing, so shorter contracts
-            repeat their last end. One row stands for all.
+            start may lie before today; a period that has ended counts no more. A period of no
+            length pays nothing, so shorter contracts repeat their last end. One row stands for
+            all.
         pays: When the premium of each period is paid, shape (n, p).
-        matures: Last moment of protection, shape (n,).
+        matures: Last moment of protection, not before the last end, shape (n,).
     """
 
     ends: Floats
@@ -129,18 +130,28 @@ def value_legs(
         >>> legs.fair_spread().round(5)  # lgd x hazard, paid in arrears
         array([0.01205])
     """
-    if bool(np.any((lgd < 0) | (lgd > 1))):
-        raise InvalidInput(f"lgd must be in [0, 1]; got min {lgd.min()}, max {lgd.max()}")
-    if not accrual_ratio > 0:
-        raise InvalidInput(f"accrual_ratio must be above 0; got {accrual_ratio}")
+    check_terms(lgd, accrual_ratio)
     elapsed = Elapsed.of(hazards, curve)
     defaults, weighted, alive = elapsed.integrals(schedule.ends)
-    starts, lengths = schedule.ends[:, :-1], np.diff(schedule.ends, axis=1)
+    starts, ends = schedule.ends[:, :-1], schedule.ends[:, 1:]
+    lengths = np.where(ends > 0, ends - starts, 0.0)
     paid = lengths * alive[:, 1:] * curve.discount(schedule.pays)
     accrued = np.diff(weighted, axis=1) - starts * np.diff(defaults, axis=1)
     annuity = accrual_ratio * (paid + accrued).sum(axis=1)
     protected = elapsed.integrals(schedule.matures[:, None])[0][:, 0]
     return Legs(lgd * protected, annuity)
+
+
+def check_terms(lgd: Floats, accrual_ratio: float) -> None:
+    """Refuse terms no contract has.
+
+    Raises:
+        InvalidInput: An `lgd` is outside [0, 1], or `accrual_ratio` is not above 0.
+    """
+    if bool(np.any((lgd < 0) | (lgd > 1))):
+        raise InvalidInput(f"lgd must be in [0, 1]; got min {lgd.min()}, max {lgd.max()}")
+    if not accrual_ratio > 0:
+        raise InvalidInput(f"accrual_ratio must be above 0; got {accrual_ratio}")
 
 
 def bootstrap_hazards(

@@ -127,6 +127,17 @@ def _shares(x: Floats) -> tuple[Floats, Floats]:
     return level, slope
 
 
+def cut_time(hazards: Hazards, curve: Curve) -> tuple[Floats, NDArray[np.intp], Floats]:
+    """Pieces of time on which hazards and forward rate are constant.
+
+    Returns:
+        Where each piece begins, the column of its hazards, and its forward rate.
+    """
+    starts = np.unique(np.concatenate([[0.0], hazards.times[:-1], curve.times[:-1]]))
+    place = np.searchsorted(hazards.times[:-1], starts, side="right")
+    return starts, place, curve.rates_pa[np.searchsorted(curve.times[:-1], starts, side="right")]
+
+
 @dataclass(frozen=True, slots=True)
 class Elapsed:
     """Survival and discounted defaults of each borrower up to each node of both curves.
@@ -152,9 +163,8 @@ class Elapsed:
     @classmethod
     def of(cls, hazards: Hazards, curve: Curve) -> "Elapsed":
         """Cut time at the nodes of both curves and integrate piece by piece."""
-        starts = np.unique(np.concatenate([[0.0], hazards.times[:-1], curve.times[:-1]]))
-        hazard = hazards.rates_pa[:, np.searchsorted(hazards.times[:-1], starts, side="right")]
-        forward = curve.rates_pa[np.searchsorted(curve.times[:-1], starts, side="right")]
+        starts, place, forward = cut_time(hazards, curve)
+        hazard = hazards.rates_pa[:, place]
         length = np.diff(starts)
         spent = _sum_before(hazard[:, :-1] * length)
         value = np.exp(-spent) * np.exp(-_sum_before((forward[:-1] * length)[None, :]))
