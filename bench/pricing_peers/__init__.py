@@ -1,0 +1,1 @@
+"""Programs of others that `bench.pricing_rates` times, each in an environment of its own."""
