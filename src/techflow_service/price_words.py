@@ -49,7 +49,8 @@ def explain_price(priced: Priced, row: Row, lang: str) -> str:
         _public(row, place),
     ]
     lines += _effects(priced, row, place)
-    return "\n".join([*lines, WORDS["marks"][place]])
+    given = [WORDS["granted"][place]] if priced.way.tools else []
+    return "\n".join([*lines, *given, WORDS["marks"][place]])
 
 
 def _head(priced: Priced, row: Row, place: int) -> str:
@@ -89,19 +90,40 @@ def _parts(priced: Priced, row: Row, names: tuple[str, ...], place: int) -> Iter
 
 def _sources(priced: Priced, row: Row, part: str, place: int) -> list[str]:
     """Numbers a part rests on, each with its mark and who says so."""
+    if part == "pool_rate_pa":
+        return [_pool_source(priced, row, place)]
     told = []
     for name in _numbers_of(priced, row, part):
         if name in OWN and row.get(name) is not None:
-            told.append(f"{_number(row[name], '.2%')} {WORDS['file'][place]}")
+            told.append(_own(priced, name, row[name], place))
         elif name in priced.numbers:
             told.append(_quoted(name, priced.numbers[name], place))
     return told or [WORDS["follows"][place]]
 
 
+def _own(priced: Priced, name: str, cell: Any, place: int) -> str:
+    """A number of the loan's own row, with the label of the number it stands for."""
+    value = _number(cell, ",.0f" if name.endswith("_cny") else ".2%")
+    stands = priced.numbers.get(name)
+    label = f" {(stands.zh, stands.en)[place]}" if stands else ""
+    return f"{value}{label}{WORDS['file'][place]}"
+
+
+def _pool_source(priced: Priced, row: Row, place: int) -> str:
+    """What the pool's rule gives this loan, over the loss left to it."""
+    shares = [row[f"{who}_loss_share"] for who in (*LAYERS[1:], "bank")]
+    told = WORDS["pool_pays"][place].format(share=f"{shares[0] / sum(shares):.1%}")
+    return f"{told} {_quoted('', priced.numbers['pool_rule'], place)}"
+
+
 def _numbers_of(priced: Priced, row: Row, part: str) -> tuple[str, ...]:
     names = PARTS[part][2]
     if part == "capital_rate_pa":
-        return (*names, "irb_lgd") if priced.way.irb else (*names, _weight_name(priced, row))
+        return (
+            (*names, "irb_lgd", "irb_size_factor")
+            if priced.way.irb
+            else (*names, _weight_name(priced, row))
+        )
     if part == "transfer_rate_pa":
         return tuple(n for n in names if row[f"{n.partition('_')[0]}_loss_share"])
     if part == "fee_rate_pa" and row.get("crmw_spread_rate_pa") is not None:

@@ -37,7 +37,7 @@ QUOTES = (
     "insurance_share",
     "insurance_premium_rate_pa",
     "discount_rate_pa",
-    "warrant_value_cny",
+    "warrant_cny",
     "firm_fee_share",
 )
 """A loan's own numbers; where the column is there, they stand for those of the day."""
@@ -132,7 +132,7 @@ def price_rows(loans: pl.DataFrame, way: Way) -> Priced:
 def _pool_rule(law: Law, on: date) -> Quoted:
     """The pool's text, as a source; what it pays depends on the loan."""
     text, policy = law.version_on(on), law.policy
-    told = f"{text.document} / {policy.en} ({law.id})"
+    told = f"{text.document} / {law.id}, {text.since}"
     return Quoted(float("nan"), policy.zh, policy.en, told, str(text.mark), text.since)
 
 
@@ -147,8 +147,8 @@ def _check_columns(loans: pl.DataFrame, tools: tuple[str, ...]) -> None:
         raise InvalidInput(
             f"the file needs the column {', '.join(absent)}; got {', '.join(loans.columns)}"
         )
-    if "warrant" in tools and "warrant_value_cny" not in loans.columns:
-        raise InvalidInput("the tool warrant needs the column warrant_value_cny: value in yuan")
+    if "warrant" in tools and "warrant_cny" not in loans.columns:
+        raise InvalidInput("the tool warrant needs the column warrant_cny: value in yuan")
     results = {"reason_code", *PRICED, *effect_names(tools)}
     if taken := sorted(results & set(loans.columns)):
         raise InvalidInput(f"rename {', '.join(taken)} in the file: results have these names")

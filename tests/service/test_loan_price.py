@@ -139,7 +139,7 @@ def test_internal_ratings_use_the_floor_and_the_size():
 
 def test_every_tool_at_once_adds_up_and_free_tools_do_not_raise_the_rate():
     way = {"tools": tuple(TOOLS), "pool": GUANGZHOU, "relending_share": 0.5}
-    loans = LOANS.with_columns(warrant_value_cny=pl.lit("30000"))
+    loans = LOANS.with_columns(warrant_cny=pl.lit("30000"))
     rows = price_rows(loans, Way(on=DAY, **way)).rows
     for row in rows.filter(pl.col("reason_code").is_null()).rows(named=True):
         assert sum(row[name] for name in PARTS) == pytest.approx(row["rate_pa"], abs=1e-12)
@@ -154,7 +154,7 @@ def test_every_tool_at_once_adds_up_and_free_tools_do_not_raise_the_rate():
         (["--tools", "relending", "--relending-share", "1.4"], "between 0 and 1; got 1.4"),
         (["--relending-share", "0.4"], "without the tool relending"),
         (["--tools", "pool"], "the tool pool needs one of cn.guangzhou_pool_bank"),
-        (["--tools", "warrant"], "needs the column warrant_value_cny"),
+        (["--tools", "warrant"], "needs the column warrant_cny"),
         (["--explain", "Z"], "no firm Z in the file"),
     ],
 )

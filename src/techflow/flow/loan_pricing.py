@@ -60,7 +60,7 @@ def price_book(
     Args:
         loans: `pd`, `lgd`, `limit_lcy`, `sales_lcy`, `currency`, `term_months`, the columns of
             `year_columns` and `irb_column`, `use_<tool>` (bool) where a loan may differ, quotes
-            under the names of the tools' columns, and `warrant_value_cny`.
+            under the names of the tools' columns, and `warrant_cny`.
         numbers: From `loan_numbers`.
         laws: Policy id -> law.
         on: Legal date.
@@ -108,7 +108,7 @@ def grant_tools(loans: Frame, numbers: Numbers, *, tools: tuple[str, ...]) -> Fr
         "crmw": lambda: _crmw(numbers, own, columns.get("pool_share", nw.lit(0.0))),
         "insurance": lambda: _insurance(numbers, own),
         "discount": lambda: _of(numbers, own, "discount_rate_pa"),
-        "warrant": lambda: {"warrant_value_share": nw.col("warrant_value_cny") / amount},
+        "warrant": lambda: {"warrant_value_share": nw.col("warrant_cny") / amount},
     }
     for tool in tools:
         used = nw.col(f"use_{tool}") if f"use_{tool}" in loans.columns else YES
@@ -175,8 +175,11 @@ def _with_pool(
     if "pool_share" in loans.columns:
         return loans
     facts = dict(IN_POOL)
-    facts["monetary_tool_support"] = YES if "relending" in tools else NO
-    covered = nw.col("use_guarantee") if "use_guarantee" in loans.columns else YES
+    relent, covered = (
+        nw.col(name) if name in loans.columns else YES
+        for name in ("use_relending", "use_guarantee")
+    )
+    facts["monetary_tool_support"] = relent if "relending" in tools else NO
     credit = nw.lit("credit")
     facts["loan_security"] = (
         nw.when(covered).then(nw.lit("guarantee")).otherwise(credit)
