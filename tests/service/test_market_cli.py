@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from techflow.basics import InvalidInput, MissingColumn, TechflowError
 from techflow_service.cli import techflow
 from techflow_service.matching.market import match_files
+from techflow_service.matching.tables import pair_chunks, read_market
 from techflow_service.matching.wording import read_words
 
 FIRMS = """firm_id,sector,region,stage,amount_cny,rate_max_pa,break_even_rate_pa,note
@@ -162,6 +163,7 @@ WRONG = [
     ({"firms": FIRMS.replace("f2,", "f1,")}, r"firm_id must be there once; got 'f1' \(2 such"),
     ({"firms": FIRMS.splitlines()[0]}, "no row"),
     ({"firms": FIRMS.replace("rate_max_pa", "cap")}, "rate_max_pa is not there.*give ARCS"),
+    ({"arcs": ARCS.splitlines()[0]}, "arcs.csv has a header and no row"),
     ({"arcs": ARCS + "f1,loan,1,1\n"}, r"row 3: product_id must be one of those in products.csv"),
     ({"arcs": ARCS + "f9,ip,1,1\n"}, r"row 3: firm_id must be one of those in firms.csv; got 'f9'"),
     ({"arcs": ARCS + "f1,ip,1,1\n"}, "there once for each firm"),
@@ -173,6 +175,16 @@ WRONG = [
 def test_wrong_input_is_named_with_its_place(files, changed, message):
     with pytest.raises(TechflowError, match=message):
         match_files(files(**changed), method="best")
+
+
+def test_pairs_in_small_portions_are_the_same(files):
+    arcs = ARCS + "f2,ip,2,1\nf2,start,1,1\nf4,credit,1,2\n"
+    for tables in (read_market(*files()), read_market(*files(arcs=arcs))):
+        order = ["firm_n", "product_n"]
+        whole = pl.concat(pair_chunks(tables)).sort(order)
+        assert whole.height == tables.pairs_n
+        parts = list(pair_chunks(tables, rows_n=2))
+        assert len(parts) > 1 and pl.concat(parts).sort(order).equals(whole)
 
 
 def test_group_must_be_a_column(files):

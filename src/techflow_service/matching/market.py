@@ -12,11 +12,12 @@ import polars as pl
 from techflow.basics import Floats, MissingColumn
 from techflow.flow.market import FEN_PER_CNY, Matched, match_market, weigh_pairs
 from techflow.matching import Market, build_market
-from techflow_service.matching.tables import Tables, read_market
+from techflow_service.matching.tables import Tables, pair_chunks, read_market
 from techflow_service.matching.wording import tell_firms
 from techflow_service.valuing.wording import beside
 
 NO_GROUP = ""
+KEPT = ("firm_n", "product_n", "amount_cny", "firm_gain_cny", "provider_gain_cny")
 Watch = Callable[[str], None]
 
 
@@ -50,18 +51,15 @@ def match_files(
     """
     watch("reading")
     tables = read_market(*paths)
-    watch("weighing pairs")
-    judged = _judge(tables)
-    allowed = judged.filter(pl.col("refusal_code").is_null())
+    allowed, refused = _judge(tables, watch)
     market = _market(tables, allowed)
     watch("matching")
-    group = _groups(tables.firms, group_by, paths[0].name) if method == "fair" else None
+    group = _groups(tables.raw, group_by, paths[0].name) if method == "fair" else None
     yuan = _yuan(tables, allowed) if tables.in_yuan else None
     matched = match_market(
         market, method=method, group=group.to_numpy() if group is not None else None, yuan=yuan
     )
     watch("explaining")
-    refused = judged.drop_nulls("refusal_code").group_by("firm_n", "refusal_code").agg(n=pl.len())
     topic = "yuan" if tables.in_yuan else method
     ids = tables.products["product_id"].to_list()
     reasons = tell_firms(market, matched, ids, refused, topic)
@@ -69,19 +67,25 @@ def match_files(
     products = _product_rows(tables, market, matched, yuan)
     summary = _summary(tables, market, matched, method)
     if group is not None:
-        summary["groups"] = _by_group(tables.firms[group_by], matched)
+        summary["groups"] = _by_group(tables.raw[group_by], matched)
     return MatchedFiles(firms, products, summary)
 
 
-def _judge(tables: Tables) -> pl.DataFrame:
-    pairs = nw.from_native(tables.pairs.lazy())
+def _judge(tables: Tables, watch: Watch) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Allowed pairs with their gains; refused ones counted by firm and code."""
+    allowed, refused, done = [], [], 0
     mandates = nw.from_native(tables.mandates.lazy())
-    judged = weigh_pairs(pairs, mandates, by_rates=tables.by_rates)
-    kept = judged.select(
-        *("firm_n", "product_n", "amount_cny", "firm_gain_cny", "provider_gain_cny"), "refusal_code"
-    )
-    native: pl.DataFrame = kept.to_native().collect()
-    return native.sort("firm_n", "product_n")
+    for pairs in pair_chunks(tables):
+        watch(f"weighing pairs, {done:,} of {tables.pairs_n:,}")
+        frame = nw.from_native(pairs.lazy())
+        judged = weigh_pairs(frame, mandates, by_rates=tables.arcs is None)
+        native: pl.DataFrame = judged.select(*KEPT, "refusal_code").to_native().collect()
+        allowed.append(native.filter(pl.col("refusal_code").is_null()).select(KEPT).sort(KEPT[:2]))
+        codes = native.drop_nulls("refusal_code").group_by("firm_n", "refusal_code")
+        refused.append(codes.agg(n=pl.len()))
+        done += pairs.height
+    counts = pl.concat(refused).group_by("firm_n", "refusal_code").agg(pl.col("n").sum())
+    return pl.concat(allowed), counts
 
 
 def _market(tables: Tables, allowed: pl.DataFrame) -> Market:
@@ -133,7 +137,7 @@ def _firm_rows(
         },
         schema_overrides={"product_id": pl.String, "rival_product_id": pl.String},
     )
-    return beside(tables.firms, found)
+    return beside(tables.raw, found)
 
 
 def _cny(fen: Any, arc: Any) -> pl.Series:
@@ -174,7 +178,7 @@ def _summary(tables: Tables, market: Market, matched: Matched, method: str) -> d
         "method": method,
         "firms_n": market.firms_n,
         "products_n": tables.products.height,
-        "pairs_n": tables.pairs.height,
+        "pairs_n": tables.pairs_n,
         "allowed_n": int(market.product.size),
         "matched_n": int((matched.choice >= 0).sum()),
         "total_cny": matched.total_fen / FEN_PER_CNY,

@@ -1,5 +1,6 @@
 """Firms, products and pairs of a market, read and typed; what is wrong is said with its row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,9 @@ BY_RATES = (("amount_cny", "rate_max_pa", "break_even_rate_pa"), ("rate_pa",))
 CAPACITIES = {"places_n": 1.0, "capacity_cny": 0.01}
 PLACES_N_MAX = 10_000_000
 PAIRS_N_MAX = 20_000_000
+CHUNK_ROWS_N = 1_000_000
 HEADER_ROWS_N = 2
+NUMBERS = ("firm_n", "product_n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +40,25 @@ class Tables:
     """A market as read.
 
     Attributes:
-        firms: One row per firm, in the order of the file, as given.
-        products: One row per product, typed, with `capacity`.
-        pairs: One row per pair with everything that judges it, typed.
+        raw: One row per firm, in the order of the file, as given.
+        firms: The same rows typed, with their number `firm_n`.
+        products: One row per product, typed, with `product_n` and `capacity`.
+        arcs: Pairs by their numbers, sorted, with gains and amount; None for all pairs.
         mandates: One row per value that a product is limited to.
-        by_rates: True if gains follow from amounts and rates.
         in_yuan: True if capacities are yuan, not places.
     """
 
+    raw: pl.DataFrame
     firms: pl.DataFrame
     products: pl.DataFrame
-    pairs: pl.DataFrame
+    arcs: pl.DataFrame | None
     mandates: pl.DataFrame
-    by_rates: bool
     in_yuan: bool
+
+    @property
+    def pairs_n(self) -> int:
+        """Pairs to weigh."""
+        return self.firms.height * self.products.height if self.arcs is None else self.arcs.height
 
 
 def read_market(firms_at: Path, products_at: Path, arcs_at: Path | None) -> Tables:
@@ -61,16 +69,19 @@ def read_market(firms_at: Path, products_at: Path, arcs_at: Path | None) -> Tabl
         MissingColumn: A column is not there.
     """
     raw = read_rows(firms_at)
-    firms = _typed(raw, firms_at.name, ("firm_id",), ("firm_id", *MANDATES), FIRM_NUMBERS)
+    texts = ("firm_id", *MANDATES)
+    firms = _numbered(_typed(raw, firms_at.name, ("firm_id",), texts, FIRM_NUMBERS), "firm_n")
     products, in_yuan = _read_products(products_at)
     _check_ids(firms, "firm_id", firms_at.name)
     _check_ids(products, "product_id", products_at.name)
+    arcs = None
     if arcs_at is not None:
         arcs = _read_arcs(arcs_at, firms, products, firms_at.name, products_at.name)
     else:
-        arcs = _all_pairs(firms, products, firms_at.name, products_at.name)
-    pairs = _joined(arcs, firms, products, in_yuan=in_yuan)
-    return Tables(raw, products, pairs, _mandates(products), arcs_at is None, in_yuan)
+        _check_all_pairs(firms, products, firms_at.name, products_at.name)
+    mandates = _mandates(products)
+    products = products.drop(f"{about}s" for about in MANDATES)
+    return Tables(raw, firms, products, arcs, mandates, in_yuan)
 
 
 def _read_products(path: Path) -> tuple[pl.DataFrame, bool]:
@@ -91,7 +102,11 @@ def _read_products(path: Path) -> tuple[pl.DataFrame, bool]:
     if given[0] == "places_n":
         bad = ((capacity % 1) != 0) | (capacity > PLACES_N_MAX)
         _refuse(bad, capacity, path.name, f"a whole number of 1 to {PLACES_N_MAX:,}")
-    return products.with_columns(capacity=capacity), given[0] == "capacity_cny"
+    return _numbered(products, "product_n").with_columns(capacity=capacity), given[0] != "places_n"
+
+
+def _numbered(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    return rows.with_row_index(name).with_columns(pl.col(name).cast(pl.Int64))
 
 
 def _read_arcs(
@@ -99,14 +114,15 @@ def _read_arcs(
 ) -> pl.DataFrame:
     ids = ("firm_id", "product_id")
     arcs = _typed(read_rows(path), path.name, (*ids, *GAINS), ids, PAIR_NUMBERS)
-    if "amount_cny" not in read_columns(arcs):
-        arcs = arcs.with_columns(amount_cny=pl.lit(None, pl.Float64))
+    _check_rows(arcs, path.name)
     for name, known, where in zip(ids, (firms, products), names, strict=True):
         unknown = ~arcs[name].is_in(known[name].implode()).fill_null(value=False)
         _refuse(unknown, arcs[name], path.name, f"one of those in {where}")
     again = arcs.select(ids).is_duplicated()
     _refuse(again, arcs["product_id"], path.name, "there once for each firm")
-    return arcs
+    numbered = arcs.join(firms.select("firm_id", "firm_n"), on="firm_id")
+    numbered = numbered.join(products.select("product_id", "product_n"), on="product_id")
+    return numbered.select(*NUMBERS, *PAIR_NUMBERS).sort(NUMBERS)
 
 
 def read_columns(rows: pl.DataFrame) -> list[str]:
@@ -114,8 +130,8 @@ def read_columns(rows: pl.DataFrame) -> list[str]:
     return [name for name in rows.columns if rows[name].null_count() < rows.height]
 
 
-def _all_pairs(firms: pl.DataFrame, products: pl.DataFrame, *names: str) -> pl.DataFrame:
-    """Every firm with every product; gains will follow from amounts and rates."""
+def _check_all_pairs(firms: pl.DataFrame, products: pl.DataFrame, *names: str) -> None:
+    """Without arcs the gains of all pairs must follow from amounts and rates."""
     for rows, needed, name in zip((firms, products), BY_RATES, names, strict=True):
         absent = [column for column in needed if column not in read_columns(rows)]
         if absent:
@@ -129,26 +145,37 @@ def _all_pairs(firms: pl.DataFrame, products: pl.DataFrame, *names: str) -> pl.D
             f"{firms.height:,} firms by {products.height:,} products are {pairs_n:,} pairs; at "
             f"most {PAIRS_N_MAX:,} are weighed: give ARCS with the pairs that matter"
         )
-    pairs = firms.select("firm_id").join(products.select("product_id"), how="cross")
-    return pairs.with_columns(amount_cny=pl.lit(None, pl.Float64))
 
 
-def _joined(
-    arcs: pl.DataFrame, firms: pl.DataFrame, products: pl.DataFrame, *, in_yuan: bool
-) -> pl.DataFrame:
-    """Pairs with what judges them, in the order of firms and products."""
-    own = firms.drop("row_n").with_row_index("firm_n").rename({"gain_min_cny": "firm_gain_min_cny"})
-    its = products.drop("row_n", *(f"{about}s" for about in MANDATES))
-    its = its.with_row_index("product_n").rename({"gain_min_cny": "provider_gain_min_cny"})
-    pairs = arcs.drop("row_n", strict=False).join(own, on="firm_id", suffix="_of_firm")
-    pairs = pairs.join(its, on="product_id").sort("firm_n", "product_n")
+def pair_chunks(tables: Tables, rows_n: int = CHUNK_ROWS_N) -> Iterator[pl.DataFrame]:
+    """Pairs with everything that judges them, firm by firm, in any order within a portion.
+
+    Args:
+        tables: Result of `read_market`.
+        rows_n: Pairs at a time, about.
+    """
+    if tables.arcs is not None:
+        for start in range(0, tables.arcs.height, rows_n):
+            yield _joined(tables.arcs.slice(start, rows_n), tables)
+        return
+    step = max(1, rows_n // tables.products.height)
+    for start in range(0, tables.firms.height, step):
+        some = tables.firms.select("firm_n").slice(start, step)
+        pairs = some.join(tables.products.select("product_n"), how="cross")
+        yield _joined(pairs.with_columns(amount_cny=pl.lit(None, pl.Float64)), tables)
+
+
+def _joined(arcs: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    own = tables.firms.rename({"gain_min_cny": "firm_gain_min_cny"})
+    its = tables.products.rename({"gain_min_cny": "provider_gain_min_cny"})
+    pairs = arcs.join(own, on="firm_n", suffix="_of_firm").join(its, on="product_n")
     most = pl.col("amount_max_cny")
     return pairs.with_columns(
         amount_cny=pl.coalesce("amount_cny", "amount_cny_of_firm"),
-        amount_max_cny=pl.min_horizontal(most, "capacity") if in_yuan else most,
+        amount_max_cny=pl.min_horizontal(most, "capacity") if tables.in_yuan else most,
         firm_gain_min_cny=pl.col("firm_gain_min_cny").fill_null(0.0),
         provider_gain_min_cny=pl.col("provider_gain_min_cny").fill_null(0.0),
-    ).with_columns(pl.col("firm_n", "product_n").cast(pl.Int64))
+    )
 
 
 def _mandates(products: pl.DataFrame) -> pl.DataFrame:
@@ -172,13 +199,13 @@ def _typed(
     texts: tuple[str, ...],
     numbers: dict[str, float | None],
 ) -> pl.DataFrame:
-    """Texts and numbers of a file with `row_n`; a column that is not there is null."""
+    """Texts and numbers of a file; a column that is not there is null."""
     absent = [column for column in needed if column not in rows.columns]
     if absent:
         raise MissingColumn(
             f"{name} has no column {', '.join(absent)}; got {', '.join(rows.columns)}"
         )
-    typed = {"row_n": pl.Series(range(HEADER_ROWS_N, rows.height + HEADER_ROWS_N), dtype=pl.Int64)}
+    typed = {}
     for column in texts:
         cells = rows[column].cast(pl.String).str.strip_chars() if column in rows.columns else None
         blank = pl.Series([None] * rows.height, dtype=pl.String)
@@ -201,10 +228,14 @@ def _number(rows: pl.DataFrame, column: str, least: float | None, name: str) -> 
 
 
 def _check_ids(rows: pl.DataFrame, column: str, name: str) -> None:
-    if not rows.height:
-        raise InvalidInput(f"{name} has a header and no row; a market needs at least one")
+    _check_rows(rows, name)
     _refuse_empty(rows, column, name, "")
     _refuse(rows[column].is_duplicated(), rows[column], name, "there once")
+
+
+def _check_rows(rows: pl.DataFrame, name: str) -> None:
+    if not rows.height:
+        raise InvalidInput(f"{name} has a header and no row; a market needs at least one")
 
 
 def _refuse_empty(rows: pl.DataFrame, column: str, name: str, fix: str) -> None:
