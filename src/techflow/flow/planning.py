@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from techflow.basics import Floats
+from techflow.basics import Floats, NotConverged
 from techflow.flow.planning_asked import Applicant, Need
 from techflow.flow.planning_offers import REASONS, ROOMS, Offer, make_offers
 from techflow.matching import PlanProblem, PlanSolution, build_plan, solve_plan
@@ -153,6 +153,9 @@ def solve_question(
 
     Returns:
         The solution, and the amount of each product used, largest first.
+
+    Raises:
+        NotConverged: Nodes ran out before any plan was found or ruled out.
     """
     names = [each.product.id for each in question.usable]
     kept = [name for name, usable in zip(names, question.open, strict=True) if usable]
@@ -160,6 +163,11 @@ def solve_question(
     if start and set(start) <= set(kept):
         given = np.array([start.get(name, 0.0) for name in kept])
     solution = solve_plan(question.problem.of(question.open), start=given)
+    if solution.gap_share == math.inf:
+        raise NotConverged(
+            f"no plan found and none ruled out after {solution.nodes_n:,} combinations; "
+            "offer fewer products or fewer at once"
+        )
     if solution.amounts_cny is None:
         return solution, {}
     amounts = dict(zip(kept, solution.amounts_cny.tolist(), strict=True))

@@ -7,9 +7,12 @@ import numpy as np
 
 from techflow.basics import Floats
 from techflow.matching.plan_problem import Flags, PlanProblem
+from techflow.matching.plan_reduced import can_add_up, undominated
 from techflow.matching.plan_relaxed import EPS, Integers, Relaxed, relax
 
 NODES_N_MAX = 20_000
+EASY_N_MAX = 60
+"""Nodes after which it is worth looking for what can be left out, and starting again."""
 GAP_MAX = 1e-9
 """Share of the value below which a node cannot hold anything better worth a look."""
 
@@ -32,9 +35,12 @@ class PlanSolution:
 
     @property
     def gap_share(self) -> float:
-        """How much cheaper the best plan could at most be, as a share of the value."""
+        """How much cheaper the best plan could at most be, as a share of the value.
+
+        Infinite where none was found and none was ruled out.
+        """
         if not np.isfinite(self.value_cny):
-            return 0.0
+            return 0.0 if self.value_cny == self.bound_cny else np.inf
         return max(0.0, self.value_cny - self.bound_cny) / max(abs(self.value_cny), 1.0)
 
 
@@ -100,10 +106,33 @@ def solve_plan(
     if start is not None:
         search.best = start / unit
         search.value = plan_cost(small, search.best)
-    _branch(search, nodes_n_max)
+    if not _branch(search, min(EASY_N_MAX, nodes_n_max)) and nodes_n_max > EASY_N_MAX:
+        before, kept = search, undominated(small)
+        search = _restart(search, kept)
+        _branch(search, nodes_n_max, hard=True)
+        search.best = _spread(search.best, kept)
+        if before.value < search.value:  # nodes ran out
+            search.best, search.value = before.best, before.value
     best = None if search.best is None else search.best * unit
     bound = min(search.bound, search.value)
     return PlanSolution(best, search.value * unit, bound * unit, search.nodes_n)
+
+
+def _restart(search: _Search, kept: Flags) -> _Search:
+    """A search of fewer products that knows the plan found, if that does without the others."""
+    part = search.problem.of(kept)
+    known = search.best is not None and not search.best[~kept].any()
+    best = search.best[kept] if search.best is not None and known else None
+    value = search.value if known else np.inf
+    return _Search(part, best, value, np.inf, search.nodes_n)
+
+
+def _spread(amounts: Floats | None, kept: Flags) -> Floats | None:
+    if amounts is None:
+        return None
+    every = np.zeros(kept.size)
+    every[kept] = amounts
+    return every
 
 
 def plan_cost(problem: PlanProblem, amounts: Floats) -> float:
@@ -133,7 +162,8 @@ def _scaled(problem: PlanProblem, unit: float) -> PlanProblem:
     )
 
 
-def _branch(search: _Search, nodes_n_max: int) -> None:
+def _branch(search: _Search, nodes_n_max: int, *, hard: bool = False) -> bool:
+    """Look at nodes; True if none is left."""
     problem = search.problem
     usable = (problem.high_cny > 0) & (problem.low_cny <= problem.high_cny * (1 + EPS))
     none = np.zeros(problem.products_n, dtype=np.bool_)
@@ -151,11 +181,14 @@ def _branch(search: _Search, nodes_n_max: int) -> None:
         if chosen is None:
             continue
         for settled, allowed in _below(problem, node, chosen):
+            if hard and not can_add_up(problem, settled, allowed):
+                continue
             made += 1
             bound = max(found.bound, node.bound)
             heapq.heappush(heap, _Node(bound, made, settled, allowed, found.basis))
     for node in heap:
         search.bound = min(search.bound, node.bound)
+    return not heap
 
 
 def _choose(search: _Search, node: _Node, found: Relaxed) -> int | None:
