@@ -122,8 +122,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the LGD must be between 0 and 1",
     ),
     "term_out_of_range": (
-        "期限或还款方式无法识别（期限须大于0；还款方式bullet或equal_principal）",
-        "term or repayment cannot be read: months above 0; bullet or equal_principal",
+        "期限或还款方式无法识别（期限须大于0、不超过600个月；还款方式bullet或equal_principal）",
+        "term or repayment: above 0 and up to 600 months; bullet or equal_principal",
     ),
     "fee_out_of_range": ("费用比例须在0与1之间", "the fee must be a share from 0 to 1"),
     "irb_weight_missing": ("内部评级法权重无法计算", "the internal-ratings weight is unknown"),

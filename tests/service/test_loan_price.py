@@ -59,6 +59,35 @@ def test_by_hand_without_tools():
     assert row["tax_rate_pa"] == 0.0
 
 
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"pd": "many"}, "pd_missing"),
+        ({"amount_cny": "inf"}, "amount_not_positive"),
+        ({"sales_cny": -1}, "sales_negative"),
+        ({"lgd": 1.5}, "lgd_out_of_range"),
+        ({"term_months": 0}, "term_out_of_range"),
+        ({"term_months": 1e7}, "term_out_of_range"),
+        ({"repayment": "sometimes"}, "term_out_of_range"),
+        ({"firm_fee_share": -0.1}, "fee_out_of_range"),
+    ],
+)
+def test_a_wrong_cell_spoils_its_own_row_only(changed, reason):
+    good = {"pd": "0.02", "amount_cny": "1000000"} | dict.fromkeys(changed, None)
+    usual = {"sales_cny": 1e7, "lgd": 0.4, "term_months": 12, "repayment": "bullet"}
+    good |= {name: str(usual.get(name, good.get(name) or 0.01)) for name in changed}
+    bad = good | {name: str(value) for name, value in changed.items()}
+    rows = price_rows(pl.DataFrame([good, bad]), Way(on=DAY)).rows
+    assert rows["reason_code"].to_list() == [None, reason]
+
+
+@pytest.mark.parametrize(("on", "exempt"), [(date(2017, 6, 1), False), (date(2018, 1, 1), True)])
+def test_the_exemption_of_small_loans_has_a_beginning(on, exempt):
+    """财税〔2017〕77号: from December 2017, up to 1 million."""
+    row = one({"amount_cny": 9e5}, on=on)
+    assert (row["tax_rate_pa"] == 0.0) is exempt
+
+
 def test_tax_is_due_above_the_exempt_amount():
     """6 % in the price of interest, with 12 % on top: 0.06 / 1.06 x 1.12."""
     row = one({"amount_cny": 1.1e7})
@@ -171,6 +200,8 @@ def test_wrong_files_and_days_say_so():
         price_rows(pl.DataFrame({"pd": [0.1], "amount_cny": [1.0], "rate_pa": [0.1]}), Way(on=DAY))
     with pytest.raises(NotInForce, match="fiscal_discount is not in force on 2027-01-01"):
         one(on=date(2027, 1, 1), tools=("discount",))
+    with pytest.raises(NotInForce, match="vat_rate has no value on 2015-01-01"):
+        one(on=date(2015, 1, 1))
 
 
 @pytest.mark.parametrize(

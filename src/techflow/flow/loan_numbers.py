@@ -7,7 +7,7 @@ from datetime import date
 from techflow.basics import InvalidInput, NotInForce
 from techflow.flow.policies import Laws, find_law
 from techflow.policy.params import Number
-from techflow.pricing import Terms, check_tools
+from techflow.pricing import TOOLS, Terms, check_tools
 
 RELENDING, DISCOUNT, PLAN = "cn.tech_relending", "cn.fiscal_discount", "cn.special_guarantee_plan"
 SUBSIDY, WEIGHTS, IRB = "cn.tech_insurance_subsidy", "cn.risk_weight", "cn.irb_option"
@@ -107,11 +107,12 @@ def loan_numbers(
 
 
 def _terms_on(terms: Terms, on: date, used: tuple[str, ...] | None = None) -> dict[str, Quoted]:
-    """Terms in force; those of a tool that is not used may not have begun."""
+    """Terms in force, without those of tools that are not used."""
+    unused = set() if used is None else set(TOOLS) - set(used)
     spared = {
         name: history
         for name, history in terms.histories.items()
-        if history[0].since <= on or used is None or name.partition("_")[0] in used
+        if name.partition("_")[0] not in unused
     }
     return {
         term.name: Quoted(term.value, term.zh, term.en, term.reference, term.status, term.since)

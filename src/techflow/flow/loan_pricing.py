@@ -20,6 +20,8 @@ from techflow.pricing import (
     size_relief,
 )
 
+MONTHS_MAX = 600.0
+"""A longer term is taken for a slip of the pen, and has no price."""
 YES, NO, NONE = nw.lit(True), nw.lit(False), nw.lit(0.0)
 IN_POOL: dict[str, nw.Expr] = {
     "loan_cny": nw.col("limit_lcy"),
@@ -225,9 +227,10 @@ def year_columns(
         "discount": numbers["discount_months"].value if "discount_months" in numbers else np.inf,
     }
     pd = np.where((arrays["pd"] > 0) & (arrays["pd"] < 1), arrays["pd"], 0.5)  # others: no price
+    term = np.where(arrays["term_months"] <= MONTHS_MAX, arrays["term_months"], np.nan)
     return loan_years(
         pd,
-        arrays["term_months"] / 12.0,
+        term / 12.0,
         amortising=arrays["amortising"],
         funding_rate_pa=numbers["funding_rate_pa"].value,
         period_years=period_months / 12.0,
