@@ -2,9 +2,13 @@
 
 import numpy as np
 from hypothesis import given, settings
-from tests.matching.markets import small_markets
+from tests.matching.markets import best_total_of_scipy, small_markets
 
 from techflow.flow.market import match_market
+from techflow.matching import build_market
+
+HELD = ("only", "ahead", "dear", "even", "first_in_line")
+NOT_HELD = ("no_pair", "no_gain", "shut_out", "first_out")
 
 
 def facts(market, matched, i):
@@ -25,22 +29,53 @@ def test_reasons_with_prices_say_what_is_so(market):
         arc, rival = int(matched.reasons.arc[i]), int(matched.reasons.rival_arc[i])
         value, net, full = facts(market, matched, i)
         assert (arc >= 0) == (matched.choice[i] >= 0)
-        assert code in {"only", "ahead", "dear", "even"} if arc >= 0 else code[:3] in {"no_", "shu"}
+        assert code in (HELD if arc >= 0 else NOT_HELD)
         if code == "no_pair":
             assert not value
         elif code == "no_gain":
             assert max(value.values()) <= 0
         elif code == "only":
             assert list(value) == [arc]
-        elif code == "shut_out":
+        elif code in ("shut_out", "first_out"):
             assert value[rival] > 0 >= net[rival] and full[rival]
             assert matched.reasons.lead_fen[i] == -net[rival]
+            assert (code == "first_out") == (net[rival] == 0)
         else:
             others = [net[a] for a in net if a != arc and value[a] > 0]
             assert net[rival] == max(others) if others else value[rival] <= 0
             assert matched.reasons.lead_fen[i] == net[arc] - net[rival] >= 0
-            assert code != "dear" or (value[rival] > value[arc] and full[rival])
-            assert code != "ahead" or value[rival] <= value[arc]
+            dearer = value[rival] > value[arc]
+            assert full[rival] or not dearer
+            tie = net[arc] == net[rival]
+            expected = (
+                ("first_in_line" if tie else "dear") if dearer else "even" if tie else "ahead"
+            )
+            assert code == expected
+
+
+@settings(deadline=None, max_examples=200)
+@given(small_markets(firms_max=5))
+def test_the_first_in_line_would_take_one_more_place(market):
+    """With one more place and the firm held to it, SciPy finds the best total of that market."""
+    matched = match_market(market, method="best")
+    for i, code in enumerate(matched.reasons.code.tolist()):
+        if code not in ("first_in_line", "first_out"):
+            continue
+        rival = int(matched.reasons.rival_arc[i])
+        j = int(market.product[rival])
+        more = market.places_n.copy()
+        more[j] += 1
+        wider = rebuilt(market, np.ones(market.product.size, dtype=bool), more)
+        bound_to_it = rebuilt(
+            market, (market.firm != i) | (np.arange(market.firm.size) == rival), more
+        )
+        assert best_total_of_scipy(bound_to_it) == best_total_of_scipy(wider)
+
+
+def rebuilt(market, kept, places):
+    gains = tuple(gain[kept] / 100 for gain in (market.firm_gain_fen, market.provider_gain_fen))
+    firm, product = market.firm[kept], market.product[kept].astype(np.int64)
+    return build_market(firm, product, gains, firms_n=market.firms_n, places_n=places)
 
 
 @settings(deadline=None, max_examples=200)

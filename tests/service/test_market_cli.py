@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -198,3 +200,15 @@ def test_every_sentence_exists_in_both_languages():
             assert set(words) == {"zh", "en"}, (topic, code)
             fields = [set(re.findall(r"\{(\w+)\}", text)) for text in words.values()]
             assert fields[0] == fields[1], (topic, code)
+
+
+def test_without_the_extra_it_says_what_to_install(files, tmp_path):
+    firms, products, _ = files()
+    argv = ["techflow", "market", "match", str(firms), str(products), "--out", str(tmp_path / "o")]
+    code = (
+        f"import sys; sys.modules['numba'] = None; sys.argv = {argv!r}\n"
+        "from techflow_service.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2 and "install techflow[simulate]" in done.stderr
+    assert "Traceback" not in done.stderr and not (tmp_path / "o").exists()

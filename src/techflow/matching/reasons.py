@@ -11,8 +11,8 @@ from techflow.matching.auction import Integers
 from techflow.matching.market import Market
 
 PRICED = (
-    *("no_pair", "no_gain", "shut_out", "unsplit"),
-    *("only", "ahead", "dear", "even", "rounded"),
+    *("no_pair", "no_gain", "first_out", "shut_out", "unsplit"),
+    *("only", "rounded", "first_in_line", "even", "dear", "ahead"),
 )
 RANKED = ("no_pair", "ranked_out", "first", "wish_full")
 """Reason codes of matchings with prices, and of stable ones."""
@@ -68,9 +68,11 @@ def explain_prices(market: Market, choice: Integers, price_fen: Floats) -> Reaso
     Returns:
         `only`: no other product may take the firm. `ahead`: its own also has the greater gain
         before prices. `dear`: the rival has, but is full, and what the firm would take there is
-        worth more to others. `even`: both are as good. `rounded`: the rival would be ahead, but has
-        no room for the firm whole. Without a product: `no_pair`, `no_gain` (no pair gains),
-        `shut_out` (the best is full and dear), `unsplit` (no room for the firm whole).
+        worth more to others. `first_in_line`: likewise, but worth as much to others as the firm
+        would gain by it: one more place there could go to it. `even`: both net the same.
+        `rounded`: the rival would be ahead, but has no room for the firm whole. Without a product:
+        `no_pair`, `no_gain` (no pair gains), `first_out` (first in line where it would net most),
+        `shut_out` (what nets most is full and dear), `unsplit` (no room for the firm whole).
 
     Source:
         Complementary slackness of the assignment programme: Shapley and Shubik (1971).
@@ -88,15 +90,17 @@ def explain_prices(market: Market, choice: Integers, price_fen: Floats) -> Reaso
         [
             ~has & none_other,
             ~has & (most <= 0.0),
-            ~has & (lead >= 0.0),
+            ~has & (lead == 0.0),
+            ~has & (lead > 0.0),
             ~has,
             none_other,
             lead < 0.0,
+            (lead == 0.0) & (rival_value > own_value),
             lead == 0.0,
             rival_value > own_value,
         ],
-        ["no_pair", "no_gain", "shut_out", "unsplit", "only", "rounded", "even", "dear"],
-        "ahead",
+        PRICED[:-1],
+        PRICED[-1],
     )
     return Reasons(code, held, rival, np.where(none_other, np.nan, lead))
 
