@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from techflow.basics import InvalidInput
 from techflow_service.allocating.reading import name_sectors, read_rules
+from techflow_service.allocating.shared import rank_shared
 from techflow_service.allocating.shocking import customer_sales, read_shock
 from techflow_service.churning import load_curves
 from techflow_service.cli import techflow
@@ -87,6 +88,10 @@ def test_the_table_adds_up_to_the_summary_and_keeps_the_rules(tmp_path):
     margin = (1.0 - row["pd"]) * row["rate_pa"] - 0.45 * row["pd"] - 0.047
     assert row["expected_profit_cny"] == pytest.approx(row["amount_cny"] * stay * margin)
     assert all(one["profit_cny"] <= made["profit_cny"] for one in told["strategies"])
+    # Without prices of budget and tail: break-even rate plus the mark-up of its curve.
+    free = (0.45 * row["pd"] + 0.047) / (1.0 - row["pd"]) + 1.0 / curve.decay
+    assert row["best_rate_pa"] == pytest.approx(min(free, 0.15), abs=1e-4)
+    assert (lent["rate_pa"] >= lent["best_rate_pa"]).all()
 
 
 def test_every_firm_has_a_reason_in_both_languages_and_the_page_both(tmp_path):
@@ -142,6 +147,8 @@ def test_a_shock_to_a_sector_is_judged_again_and_decided_again(region, tmp_path)
     )
     spared = rows.filter((pl.col("odds_factor") == 1.0) & pl.col("pd").is_not_null())
     assert (spared["pd"] == spared["shock_pd"]).all() and spared.height and hit.height
+    page = (tmp_path / "allocation.html").read_text("utf8")
+    assert "违约赔率×3" in page and "default odds x 3" in page
     shock = told["shock"]
     assert shock["decision"]["profit_cny"] <= told["decision"]["profit_cny"] + 1.0
     if not shock["kept_breaks_tail"]:
@@ -235,3 +242,20 @@ def test_the_rules_of_the_content_are_those_of_the_published_problem():
 def test_a_partner_id_may_hold_a_colon():
     shock = read_shock("partner=cumcm:B17:0.4")
     assert (shock.kind, shock.whom, shock.size) == ("partner", "cumcm:B17", 0.4)
+
+
+def test_customers_shared_by_lent_firms_are_ranked_by_the_loans_that_hang_on_them():
+    sold = pl.DataFrame(
+        {
+            "firm_id": ["a", "a", "b", "b", "c"],
+            "partner_id": ["p", "q", "p", "r", "q"],
+            "sales_lcy": [1.0] * 5,
+            "sales_share": [0.25, 0.75, 0.5, 0.5, 1.0],
+        }
+    )
+    lent = pl.DataFrame(
+        {"firm_id": ["a", "b", "c"], "expected_lent_cny": [4e5, 2e5, 1e5]}
+    ).with_columns(amount_cny=pl.Series([1e6, 1e6, 0.0]))
+    found = rank_shared(lent, sold)
+    # p: a quarter of a's 400,000 and half of b's 200,000; q and r serve one lent firm each.
+    assert found == [{"partner_id": "p", "firms_n": 2, "dependent_cny": 2e5}]

@@ -16,7 +16,7 @@ from techflow.flow import (
     open_book,
     plain_books,
 )
-from techflow.portfolio import Allocation, Applicants
+from techflow.portfolio import Allocation, Applicants, quote
 from techflow_service.allocating.wording import STRATEGIES, tell_reason
 from techflow_service.churning import ChurnCurves
 
@@ -65,6 +65,7 @@ class Decision:
         rate = np.where(lent, found.rate_pa, rules.rates_pa[1])
         stay = self.book.market.stay(rate)
         told = {
+            "best_rate_pa": quote(self.book.market.choose(self.book.cost)),
             "amount_cny": found.amount_cny,
             "rate_pa": np.where(lent, rate, np.nan),
             "stay_share": np.where(lent, stay, np.nan),

@@ -24,9 +24,19 @@ def shared_customers(table: pl.DataFrame, store: Path, as_of: date) -> list[dict
         each times the share of its sales that goes there; customers of two firms or more, the
         greatest first.
     """
+    return rank_shared(table, customer_sales(store, as_of))
+
+
+def rank_shared(table: pl.DataFrame, sold: pl.DataFrame) -> list[dict[str, Any]]:
+    """The same from sales already read.
+
+    Args:
+        table: One row per firm, as decided.
+        sold: Result of `customer_sales`.
+    """
     lent = table.filter(pl.col("amount_cny") > 0.0).select("firm_id", "expected_lent_cny")
-    sold = customer_sales(store, as_of).join(lent, on="firm_id")
-    grouped = sold.group_by("partner_id").agg(
+    theirs = sold.join(lent, on="firm_id")
+    grouped = theirs.group_by("partner_id").agg(
         firms_n=pl.col("firm_id").n_unique(),
         dependent_cny=(pl.col("expected_lent_cny") * pl.col("sales_share")).sum(),
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from techflow.credit import Words
 from techflow_service.allocating.pictures import yuan
+from techflow_service.allocating.reading import read_sectors
 from techflow_service.validating.page import both, table
 
 SHOWN_N = 30
@@ -18,11 +19,24 @@ def render_shock(told: Mapping[str, Any], firms: pl.DataFrame) -> str:
     if "shock" not in told:
         return ""
     shock = told["shock"]
-    named = "; ".join(
-        f"{escape(one['kind'])} = {escape(one['whom'])}: {one['size']:g}" for one in shock["shocks"]
-    )
+    named = "".join(f"<li>{_name(one)}</li>" for one in shock["shocks"])
     heading = both("冲击之后", "After the shock")
-    return f"<h2>{heading}</h2><p>{named}</p>{_sentence(told)}{_books(told)}{_changes(firms)}"
+    return f"<h2>{heading}</h2><ul>{named}</ul>{_sentence(told)}{_books(told)}{_changes(firms)}"
+
+
+def _name(shock: Mapping[str, Any]) -> str:
+    whom, size = shock["whom"], shock["size"]
+    sector = next((one for one in read_sectors() if whom in one.values()), None)
+    zh, en = (sector["zh"], sector["en"]) if sector else (whom, whom)
+    words = {
+        "sector": (f"行业“{zh}”销售减少{size:.0%}", f"Sector {en}: sales fall by {size:.0%}"),
+        "sector-odds": (
+            f"行业“{zh}”违约赔率×{size:g}",
+            f"Sector {en}: default odds x {size:g}",
+        ),
+        "partner": (f"客户{whom}少买{size:.0%}", f"Customer {whom} buys {size:.0%} less"),
+    }
+    return both(*words[shock["kind"]])
 
 
 def _sentence(told: Mapping[str, Any]) -> str:
