@@ -1,4 +1,4 @@
-"""`make bench-pricing-tools`: protection beside QuantLib's ISDA engine. Last line: one JSON object.
+"""`make bench-pricing-tools`: protection and warrants beside QuantLib. Last line: one JSON object.
 
 The same contracts, dates and curves for both, each in its own process, in one run: quarterly
 premium, actual/360 on a curve of actual/365 (fixed), own hazard curve of five pieces per contract,
@@ -7,6 +7,7 @@ the eve of a payment day. `max_error_vs_quantlib` is the greatest difference of 
 unit of notional and of premium; aim: 1e-12. Ratios are CPU-seconds, least, median, most: of the
 calculation alone (instruments and curves of QuantLib made beforehand), with its faster mid-point
 engine, and with the making of instruments that a new contract needs; `_numpy` is without Numba.
+Warrants with dividends and default, strikes from half to twice equity: errors over equity value.
 """
 
 import json
@@ -22,12 +23,16 @@ from bench.policy import environment, ratios, run, say, spread
 from techflow.pricing.crmw import Schedule, value_legs
 from techflow.pricing.crmw_kernel import value_legs_compiled
 from techflow.pricing.hazard import Curve, Hazards
+from techflow.pricing.warrant import Warrant, value_european
+from techflow.pricing.warrant_tree import value_american
 
 CONTRACTS_N, CHUNK_N, SEED, REPEATS = 20_000, 500, 11, 9
 TODAY = date(2026, 6, 22)
 SERIAL_OF_DAY_ONE = 36525 - date(1999, 12, 31).toordinal()
 """Serial numbers of QuantLib (and of spreadsheets) count from 30 December 1899."""
-PEER = Path(__file__).with_name("pricing_peers") / "quantlib_cds.py"
+PEERS = Path(__file__).with_name("pricing_peers")
+PEER, WARRANT_PEER = PEERS / "quantlib_cds.py", PEERS / "quantlib_warrant.py"
+WARRANTS_N = 1000
 CURVE_DAYS, HAZARD_DAYS = (91, 365, 730, 1096, 1826, 2557), (183, 365, 730, 1096, 2557)
 MONTHS_MAX = 60
 
@@ -94,6 +99,29 @@ def ours(folder: Path) -> dict:
     return {"cpu_s": cpu_s}
 
 
+def warrant_errors(folder: Path, python: Path) -> dict:
+    """Greatest difference of warrants from QuantLib, as a part of equity value."""
+    rng, n = np.random.default_rng(SEED), WARRANTS_N
+    spot, days, sigma = np.full(n, 100.0), rng.integers(365, 1827, n), rng.uniform(0.2, 0.9, n)
+    strike, rate = rng.uniform(50.0, 200.0, n), rng.uniform(0.01, 0.05, n)
+    growth, hazard = rate - rng.uniform(0.005, 0.06, n), rng.uniform(0.001, 0.1, n)
+    columns = (spot, strike, days, sigma, growth, rate, hazard)
+    np.save(folder / "warrants.npy", np.column_stack(columns))
+    run(python, WARRANT_PEER, folder)
+    theirs = np.load(folder / "peer_warrants.npy")
+    # A share of a half, so that the holder's part of each yuan above the strike is a half.
+    one = Warrant(spot, np.full(n, 0.5), strike, days / 365, sigma, growth, rate, np.zeros(n))
+    alive = Hazards(np.array([1.0]), hazard[:, None])
+    end, any_time = value_european(one, alive), value_american(one, alive)
+    both = np.column_stack([end, any_time]) / 0.5
+    errors = np.abs(both - theirs).max(axis=0) / 100.0
+    return {
+        "european_warrant_max_error_vs_quantlib": float(errors[0]),
+        "american_warrant_max_error_vs_quantlib": float(errors[1]),
+        "warrants_n": n,
+    }
+
+
 def measured() -> dict:
     """Every figure of the benchmark."""
     python = environment("quantlib", "QuantLib", "numpy")
@@ -104,6 +132,7 @@ def measured() -> dict:
         own = run(sys.executable, "-m", "bench.pricing_tools", folder)["cpu_s"]
         peer = run(python, PEER, folder)
         theirs = np.load(folder / "peer.npy")
+        warrants = warrant_errors(folder, python)
         legs = [np.load(folder / f"{name}.npy")[:, :2] for name in own]
     fast, plain = spread(own["compiled"]), spread(own["numpy"])
     theirs_s = {name: spread(times) for name, times in peer["cpu_s"].items()}
@@ -116,6 +145,7 @@ def measured() -> dict:
         "contracts_per_cpu_s": [CONTRACTS_N / seconds for seconds in reversed(fast)],
         "contracts_n": CONTRACTS_N,
         "quantlib_version": peer["version"],
+        **warrants,
     }
 
 

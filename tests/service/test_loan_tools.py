@@ -171,7 +171,7 @@ def test_warrant_too_sure_for_the_tree_is_a_reason_not_a_crash():
             "warrant_subscription_cny": [1.5e6, 1.5e6],
         }
     )
-    found = warrant_rows(rows, rate_pa=0.02, exercise="american")
+    found = warrant_rows(rows, rate_pa=0.02, dividend_rate_pa=0.01, exercise="american")
     assert found["reason_code"].to_list() == ["steps_too_few", None]
     assert found["uplift_rate_pa"].is_null().to_list() == [True, False]
 

@@ -5,6 +5,7 @@ from math import erfc, sqrt
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from techflow.basics import Floats, InvalidInput
 from techflow.pricing.hazard import Curve, Elapsed, Hazards
@@ -68,7 +69,7 @@ class Warrant:
         """
         return self.subscription_cny * (1.0 - self.part) / self.part
 
-    def take(self, rows: slice) -> "Warrant":
+    def take(self, rows: slice | NDArray[np.intp]) -> "Warrant":
         """Some of the warrants."""
         return Warrant(**{name: getattr(self, name)[rows] for name in self.__slots__})
 

@@ -59,7 +59,8 @@ def value_american(warrant: Warrant, hazards: Hazards, *, steps_n: int = STEPS_N
     """Value if exercised at any time: the closed form plus what the tree adds for the right.
 
     The tree is off by nearly the same in both its values, so that their difference is exact to
-    far more digits than either.
+    far more digits than either. Where equity grows at the discount rate or faster nothing is paid
+    out on it, waiting costs nothing, and the closed form stands.
 
     Args:
         warrant: The warrants.
@@ -67,15 +68,20 @@ def value_american(warrant: Warrant, hazards: Hazards, *, steps_n: int = STEPS_N
         steps_n: Steps of the tree.
 
     Returns:
-        Yuan, shape (n,); never below the European value nor below exercise today.
+        Yuan, shape (n,); never below the European value nor below exercise today; NaN as in
+        `tree_values`.
 
     Source:
         Control variate: Hull and White (1988), The use of the control variate technique in
         option pricing, Journal of Financial and Quantitative Analysis 23.
     """
-    end, any_step = tree_values(warrant, hazards, steps_n=steps_n)
+    value = value_european(warrant, hazards)
+    early = np.flatnonzero(warrant.growth_rate_pa < warrant.rate_pa)
+    some = Hazards(hazards.times, hazards.rates_pa[early])
+    end, any_step = tree_values(warrant.take(early), some, steps_n=steps_n)
+    value[early] += any_step - end
     now = warrant.part * (warrant.equity_cny - warrant.strike_cny)
-    return np.maximum(value_european(warrant, hazards) + (any_step - end), np.maximum(now, 0.0))
+    return np.maximum(value, np.maximum(now, 0.0))
 
 
 def _tree(warrant: Warrant, hazards: Hazards, steps_n: int) -> tuple[Floats, Floats]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 import polars as pl
+from rich.console import Console
+from rich.status import Status
 
 from techflow.basics import InvalidInput
 from techflow.flow.loan_warrants import EXERCISES
@@ -70,13 +72,14 @@ def crmw(
     """
     if (rate_pa is None) == (curve is None):
         raise InvalidInput("give either --rate-pa or --curve")
-    found = protect_rows(
-        read_rows(file),
-        curve=read_curve(read_rows(curve)) if curve else Curve.flat(float(rate_pa or 0.0)),
-        per_year=per_year,
-        matrix=read_matrix(migration) if migration else None,
-        hazard_ratio=hazard_ratio,
-    )
+    with _working("pricing protection"):
+        found = protect_rows(
+            read_rows(file),
+            curve=read_curve(read_rows(curve)) if curve else Curve.flat(float(rate_pa or 0.0)),
+            per_year=per_year,
+            matrix=read_matrix(migration) if migration else None,
+            hazard_ratio=hazard_ratio,
+        )
     _finish(found, out, "upfront_cny", as_json=as_json)
 
 
@@ -132,17 +135,18 @@ def warrant(
     """
     if (growth_years is None) != (growth_share is None):
         raise InvalidInput("--growth-years and --growth-share come together")
-    found = warrant_rows(
-        read_rows(file),
-        rate_pa=rate_pa,
-        dividend_rate_pa=dividend_rate_pa,
-        exercise=exercise,
-        matrix=read_matrix(migration) if migration else None,
-        card=(growth_years, growth_share) if growth_years and growth_share else None,
-        required_rate_pa=required_rate_pa,
-        laws=load_laws() if on else None,
-        on=on.date() if on else None,
-    )
+    with _working("valuing warrants"):
+        found = warrant_rows(
+            read_rows(file),
+            rate_pa=rate_pa,
+            dividend_rate_pa=dividend_rate_pa,
+            exercise=exercise,
+            matrix=read_matrix(migration) if migration else None,
+            card=(growth_years, growth_share) if growth_years and growth_share else None,
+            required_rate_pa=required_rate_pa,
+            laws=load_laws() if on else None,
+            on=on.date() if on else None,
+        )
     _finish(found, out, "warrant_cny", as_json=as_json)
 
 
@@ -209,15 +213,21 @@ def premium(
         profit_share=profit_share,
         expense_cny=expense_cny,
     )
-    found = insure_rows(
-        read_rows(file),
-        law=law,
-        loadings=loadings,
-        laws=load_laws() if subsidy else None,
-        policy_id=subsidy,
-        on=on.date() if on else None,
-    )
+    with _working("pricing premiums"):
+        found = insure_rows(
+            read_rows(file),
+            law=law,
+            loadings=loadings,
+            laws=load_laws() if subsidy else None,
+            policy_id=subsidy,
+            on=on.date() if on else None,
+        )
     _finish(found, out, "premium_cny", as_json=as_json)
+
+
+def _working(what: str) -> Status:
+    """A sign of life on a terminal."""
+    return Console(stderr=True).status(what)
 
 
 def _finish(found: pl.DataFrame, out: Path, total: str, *, as_json: bool) -> None:
