@@ -154,6 +154,30 @@ def _read_fact(text: str) -> tuple[str, float | str]:
     return name, number
 
 
+def read_rates(texts: Iterable[str], products: Mapping[str, Product]) -> dict[str, float]:
+    """Rates that were quoted, by product.
+
+    Args:
+        texts: `PRODUCT=RATE`, a fraction a year.
+        products: By id.
+
+    Raises:
+        InvalidInput: No such product, or no rate in [0, 1).
+    """
+    found = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in products:
+            raise InvalidInput(f"--rate {name}: no such product; there are {', '.join(products)}")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            found[name] = math.nan
+        if not 0 <= found[name] < 1:
+            raise InvalidInput(f"--rate must be PRODUCT=RATE with a rate in [0, 1); got {text!r}")
+    return found
+
+
 def describe_plan(plan: FirmPlan) -> dict[str, Any]:
     """A plan as plain data; what is infinite or not known is null."""
     need = plan.question.need

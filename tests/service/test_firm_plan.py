@@ -98,6 +98,14 @@ def test_facts_go_before_the_folder(folder):
     assert amounts == pytest.approx(wanted)
 
 
+def test_a_quote_goes_before_our_price(folder):
+    """The guaranteed loan at 3 % and its 1.5 % fee is then the cheapest, up to all of it."""
+    told = json.loads(run(folder, "--json", "--rate", "guaranteed-loan=0.03").stdout)
+    [share] = told["shares"]
+    assert share["product_id"] == "guaranteed-loan"
+    assert told["cost_rate_pa"] == pytest.approx(0.045)
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
@@ -125,6 +133,9 @@ def test_no_plan_says_why(folder, lang, said):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
+        (["--rate", "gold=0.05"], "--rate gold: no such product"),
+        (["--rate", "guaranteed-loan=5"], "with a rate in [0, 1); got 'guaranteed-loan=5'"),
+        (["--rate", "guaranteed-loan"], "--rate must be PRODUCT=RATE"),
         (["--fact", "patents"], "--fact must be NAME=NUMBER or POLICY=yes|no|unknown"),
         (["--fact", "post_mony_cny=5"], "--fact post_mony_cny: no product asks for it"),
         (["--fact", "post_money_cny=-5"], "fact post_money_cny must be 0 or more; got -5"),

@@ -191,7 +191,8 @@ def _rate(
     product: Product, terms: Mapping[str, Any], firm: Applicant, priced: float | None
 ) -> tuple[float, list[str]]:
     """Interest and yearly fees, null if unknown, and what is not known."""
-    unknown = ["pd"] if product.kind in BANK_KINDS and "pd" not in firm.numbers else []
+    judged = "pd" in firm.numbers or priced is not None or product.kind not in BANK_KINDS
+    unknown = [] if judged else ["pd"]
     for name in ("required_return_pa", "rate_pa"):
         if priced is None and name in terms:
             priced = float(terms[name])

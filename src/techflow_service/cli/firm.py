@@ -17,6 +17,7 @@ from techflow_service.planning import (
     describe_plan,
     load_assumed,
     read_applicant,
+    read_rates,
 )
 from techflow_service.policies import load_laws, titles_of
 from techflow_service.products import load_products
@@ -56,6 +57,14 @@ def firm() -> None:
     help="What the folder does not know, such as post_money_cny=50000000 or cn.hnte=yes; may be "
     "repeated and goes before the folder.",
 )
+@click.option(
+    "--rate",
+    "rates",
+    multiple=True,
+    metavar="PRODUCT=RATE",
+    help="Rate a year that was quoted for a product, such as guaranteed-loan=0.045, without its "
+    "fees; may be repeated and goes before our price.",
+)
 @click.option("--products-max", type=int, help="Most products at once.")
 @click.option("--dilution-max", type=float, help="Most of the firm given away, a share.")
 @click.option("--on", help="Day of the terms, YYYY-MM-DD; day of the assessment if left out.")
@@ -73,6 +82,7 @@ def plan_one(
     project_cny: float | None,
     products_from: Path | None,
     facts: tuple[str, ...],
+    rates: tuple[str, ...],
     products_max: int | None,
     dilution_max: float | None,
     on: str | None,
@@ -93,7 +103,8 @@ def plan_one(
     laws = load_laws()
     products = load_products(*(() if products_from is None else (products_from,)), policies=laws)
     applicant, name = read_applicant(folder, firm_id, facts, askable=asked_facts(products))
-    plan = plan_firm(Planner(products, day, assumed), applicant, need)
+    quoted = read_rates(rates, products)
+    plan = plan_firm(Planner(products, day, assumed, quoted), applicant, need)
     if as_json:
         told = {"on": day.isoformat(), "name": name, **describe_plan(plan)}
         click.echo(json.dumps(told, ensure_ascii=False))

@@ -78,6 +78,9 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
     lines = ["", first, *(f"  {_columns(row)}" for row in rows), f"  {_proof(plan, voice)}"]
     lines += ["", voice.say("when")]
     lines += [f"  {_paid(each, voice)}" for each in plan.shares]
+    fees = sum(each.fee_cny for each in plan.shares)
+    if fees:
+        lines.append(f"  {voice.say('in_hand', amount=voice.money(need.amount_cny - fees))}")
     if any(each.interest_cny for each in plan.shares):
         lines.append(f"  {_years(plan.shares, voice)}")
     return lines
@@ -142,7 +145,9 @@ def _facts(plan: FirmPlan, voice: Voice) -> list[str]:
     for each in plan.facts:
         key = (each.value_cny if each.needed is None else id(each), each.opens)
         told.setdefault(key, []).append(each)
-    lines += [f"  {_worth(plan, alike, voice)}" for alike in told.values()]
+    for alike in told.values():
+        worth = _worth(plan, alike, voice)
+        lines.append(f"  {worth[0].upper()}{worth[1:]}")
     return lines if plan.facts else [*lines, f"  {voice.say('no_fact')}"]
 
 

@@ -104,10 +104,9 @@ def _why(plan: FirmPlan, offer: Offer, voice: Voice) -> str:
             return voice.say("room_why", name=voice.pick(BOUNDS[room]))
     rate = voice.share(offer.cost_rate_pa)
     if not plan.shares:
-        return f"{voice.say('open')}{voice.comma}{rate}"
+        return voice.say("open", rate=rate)
     dearest = max(each.cost_cny / each.amount_cny for each in plan.shares)
-    line = "dearer" if offer.cost_rate_pa >= dearest else "no_fit"
-    return f"{voice.say(line)}{voice.comma}{rate}"
+    return voice.say("dearer" if offer.cost_rate_pa >= dearest else "no_fit", rate=rate)
 
 
 def _closed(plan: FirmPlan, offer: Offer, why: Closure, voice: Voice) -> str:

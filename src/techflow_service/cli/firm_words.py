@@ -63,12 +63,13 @@ LINES = {
     ),
     "project": ("，项目或价款 {project} 元", "; project or price {project} yuan"),
     "best": (
-        "最省方案：每年全部成本 {cost} 元，合年率 {rate}；{dilution}",
-        "Cheapest: {cost} yuan a year all in, {rate}; {dilution}",
+        "最省方案：年成本率 {rate}（全额占用时每年 {cost} 元）；{dilution}",
+        "Cheapest: {rate} a year on what is owed ({cost} yuan a year while all is "
+        "owed); {dilution}",
     ),
     "no_dilution": ("不稀释股权", "nothing of the firm is given away"),
     "dilution": ("稀释股权约 {share}", "about {share} of the firm is given away"),
-    "columns": ("产品|金额（元）|全成本年率|每年成本", "Product|Amount, yuan|All in|Cost a year"),
+    "columns": ("产品|金额（元）|年成本率|每年成本", "Product|Amount, yuan|A year|Cost a year"),
     "proved": (
         "已证明：在{n}个可用产品中，最多{k}个的任何组合都不会更省",
         "Proved: no combination of at most {k} of the {n} products open costs less",
@@ -104,17 +105,14 @@ LINES = {
     "no_fact": ("没有单独一项事实能更省", "No single fact would save anything"),
     "why": ("为何不用其他产品", "Why not the others"),
     "purpose": ("不用于此目的", "not for this purpose"),
-    "dearer": ("可用，但更贵", "open, but dearer"),
-    "no_fit": ("可用，但加入不会更省", "open, but would not make it cheaper"),
-    "open": ("可用", "open"),
+    "dearer": ("可用，但更贵（{rate}）", "open, but dearer ({rate})"),
+    "no_fit": ("可用，但加入不会更省（{rate}）", "open, but would not make it cheaper ({rate})"),
+    "open": ("可用（{rate}）", "open ({rate})"),
     "none": (
         "没有可行方案：凑不足 {amount} 元",
         "No plan: {amount} yuan cannot be brought together",
     ),
-    "binds": (
-        "不能同时满足（已是最小一组）",
-        "These cannot all hold (a least set)",
-    ),
+    "binds": ("不能同时满足（已是最小一组）", "These cannot all hold (a least set)"),
     "nothing": (
         "没有产品的全部数据已知，见下方缺少的事实",
         "No product has all its numbers; see what is missing below",
@@ -158,6 +156,10 @@ LINES = {
         "条款不是报价：所用{n}个数字中{k}个为自拟建议，可用 techflow product show 查看",
         "Terms are no lender's offer: {k} of the {n} numbers used are our proposals "
         "(techflow product show)",
+    ),
+    "in_hand": (
+        "扣除一次性费用后，第1天到手 {amount}",
+        "In hand on day 1, after one-off fees: {amount}",
     ),
 }
 ANSWERS = {
