@@ -1,6 +1,6 @@
 """Books of pools: double entry, whole fen, entries only added, each hashed over the one before."""
 
-from techflow_service.ledger.books import Books, Refused, answer, balances, post_surely
+from techflow_service.ledger.books import Books, Refused, answer, balances
 from techflow_service.ledger.chain import Entry
 from techflow_service.ledger.claims import MOVES, Move
 from techflow_service.ledger.replay import Fault
@@ -18,6 +18,5 @@ __all__ = [
     "Request",
     "answer",
     "balances",
-    "post_surely",
     "verify",
 ]

@@ -1,6 +1,7 @@
 """The books of pools: requests go in, entries stay."""
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ CODES = {
     "TF004": "cap",
     "TF005": "state",
 }
-TRIES_MAX = 8
+TRIES_MAX = 10
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.025, 5.0
 
 
 class Refused(InvalidInput):
@@ -49,14 +51,13 @@ class Books:
         tenant: Whose pools and keys.
     """
 
-    def __init__(
-        self, connection: "Connection[Any]", tenant: str, moves: Iterable[Move] = MOVES
-    ) -> None:
+    def __init__(self, url: str, tenant: str, moves: Iterable[Move] = MOVES) -> None:
         check_text("tenant", tenant)
-        self.connection = connection
         self.tenant = tenant
+        self._url = url
         self._moves = check_moves(moves)
         self._error: type[Exception] = load_driver().Error
+        self.connection = connect(url)
 
     @classmethod
     def open(cls, url: str, *, tenant: str, moves: Iterable[Move] = MOVES) -> "Books":
@@ -68,12 +69,12 @@ class Books:
             moves: Moves of a claim that are allowed.
 
         Raises:
-            InvalidInput: The driver is not installed.
+            InvalidInput: The driver is not installed, or a move is none.
             TechflowError: No server there, or books of a newer techflow.
         """
-        connection = connect(url)
-        migrate(connection)
-        return cls(connection, tenant, moves)
+        books = cls(url, tenant, moves)
+        migrate(books.connection)
+        return books
 
     def close(self) -> None:
         """Close the connection."""
@@ -109,6 +110,36 @@ class Books:
             raise _explain(request, error) from error
         return Entry(*found[0])
 
+    def post_surely(self, request: Request, at: datetime, tries_max: int = TRIES_MAX) -> Entry:
+        """Post through failures of the server: again, under the same key, on a new connection.
+
+        Args:
+            request: What is asked.
+            at: Now, with zone.
+            tries_max: After so many failures it gives up; the pauses between them double.
+
+        Returns:
+            The entry, kept once however often it was sent.
+
+        Raises:
+            Refused: The books said no.
+            TechflowError: The last failure.
+        """
+        for attempt in range(1, tries_max):
+            try:
+                return self._post_anew(request, at)
+            except InvalidInput:
+                raise
+            except TechflowError:
+                self.connection.close()
+                time.sleep(min(PAUSE_SECONDS * 2**attempt, PAUSE_SECONDS_MAX))
+        return self._post_anew(request, at)
+
+    def _post_anew(self, request: Request, at: datetime) -> Entry:
+        if self.connection.closed:
+            self.connection = connect(self._url)
+        return self.post(request, at)
+
 
 def answer(entry: Entry) -> dict[str, Any]:
     """What a caller is told of an entry: always the same for the same entry.
@@ -119,36 +150,6 @@ def answer(entry: Entry) -> dict[str, Any]:
     names = ("pool_id", "entry_n", "entry_hash", "request_key", "route", "claim_id", "state")
     told = {name: getattr(entry, name) for name in names}
     return told | {"amounts_fen": dict(zip(entry.parties, entry.amounts_fen, strict=True))}
-
-
-def post_surely(
-    open_books: Callable[[], Books], request: Request, at: datetime, tries_max: int = TRIES_MAX
-) -> Entry:
-    """Post through failures of the server: again under the same key, on a new connection.
-
-    Args:
-        open_books: Opens the books; closed again here.
-        request: What is asked.
-        at: Now, with zone.
-        tries_max: After so many failures it gives up.
-
-    Raises:
-        Refused: The books said no.
-        TechflowError: The last failure.
-    """
-    for left in reversed(range(tries_max)):
-        try:
-            books = open_books()
-            try:
-                return books.post(request, at)
-            finally:
-                books.close()
-        except InvalidInput:
-            raise
-        except TechflowError:
-            if not left:
-                raise
-    raise InvalidInput(f"tries_max must be at least 1; got {tries_max}")
 
 
 def _explain(request: Request, error: Exception) -> TechflowError:

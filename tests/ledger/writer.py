@@ -1,0 +1,88 @@
+"""Posts to a pool for ever and logs what it asked and what was answered: a victim of crash tests.
+
+Run: python writer.py URL LOG NAME. Each of two threads takes claims of its own through their life;
+all draw on one pool. Each line of the log is `asked KEY`, `kept KEY HASH` or `refused KEY CODE`.
+"""
+
+import itertools
+import random
+import sys
+import threading
+from datetime import UTC, date, datetime
+
+from techflow_service.ledger import Books, Refused, Request
+
+TENANT, POOL, THREADS = "main", "pool", 2
+AT = datetime(2026, 6, 30, tzinfo=UTC)
+BASE = {
+    "pool_id": POOL,
+    "actor": "writer",
+    "evidence_hash": "ab" * 32,
+    "rule_version": "v1",
+    "on": date(2026, 6, 30),
+}
+
+
+def life(name, draw):
+    """One claim: its requests in order, without their keys."""
+    fen, part = draw.randint(2, 900), draw.random()
+    paid = max(1, int(fen * part))
+    who = {"firm_id": f"firm {draw.randint(1, 5)}", "bank_id": "bank", "loan_id": name}
+    claim = {"claim_id": name}
+    yield {"route": "deposit", "amounts": {"fund": draw.randint(1, 300)}}
+    yield {"route": "file", "state": "filed", "detail": who, **claim}
+    for state in ("admitted", "non_performing", "claimed"):
+        yield {"route": "move", "state": state, **claim}
+    yield {"route": "reserve", "state": "reviewed", "amounts": {"fund": fen}, **claim}
+    if draw.random() < 0.2:
+        yield {"route": "release", "state": "claimed", "amounts": {"fund": fen}, **claim}
+        return
+    yield {"route": "move", "state": "publicised", **claim}
+    yield {"route": "pay", "state": "paid", "amounts": {"fund": paid}, **claim}
+    if paid < fen:
+        yield {"route": "release", "state": "paid", "amounts": {"fund": fen - paid}, **claim}
+    yield {
+        "route": "recover",
+        "state": "recovered",
+        "amounts": {"fund": max(1, paid // 3)},
+        **claim,
+    }
+
+
+def requests(name):
+    """All requests of a writer, each with its key: the same for the same name."""
+    draw = random.Random(name)
+    for claim_n in itertools.count():
+        claim = f"{name}-{claim_n}"
+        for step, asked in enumerate(life(claim, draw)):
+            yield claim, Request(key=f"{claim}-{step}", **BASE, **asked)
+
+
+def write(books, log, name):
+    lost_claims = set()
+    for claim, request in requests(name):
+        if claim in lost_claims:
+            continue
+        log.write(f"asked {request.key}\n")
+        try:
+            entry = books.post_surely(request, AT)
+            log.write(f"kept {request.key} {entry.entry_hash}\n")
+        except Refused as refused:
+            log.write(f"refused {request.key} {refused.code}\n")
+            lost_claims.add(claim)
+
+
+def main(url, path, name):
+    with open(path, "a", buffering=1, encoding="utf8") as log:
+        threads = [
+            threading.Thread(target=write, args=(Books(url, TENANT), log, f"{name}.{n}"))
+            for n in range(THREADS)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
