@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from techflow.basics import InvalidInput, NotConverged
-from techflow.portfolio.contagion import build_network, cascade_defaults, spread_distress
+from techflow.portfolio.cascade import cascade_defaults
+from techflow.portfolio.contagion import spread_distress
 from techflow.portfolio.loss import DefaultStream
+from techflow.portfolio.network import build_network
 
 GOLDEN = 0x9E3779B97F4A7C15
 
