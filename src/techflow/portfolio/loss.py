@@ -110,10 +110,12 @@ def _worlds(plan: LossPlan, factors: Floats) -> Floats:
 def scratch_of(plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Room for one scenario.
 
-    Jumps, defaulters, their centres and exposures, deviates, losses; indexes and scales of cells.
+    Jumps, defaulters, their centres and exposures, deviates, losses; of cells the index, scale
+    and where their defaulters end.
     """
     n, cells_n = len(plan.firm), len(plan.cell_group)
-    hit, cells = np.empty(n, np.int64), (np.empty(cells_n), np.empty(cells_n))
+    hit, until = np.empty(n, np.int64), np.empty(cells_n, np.int64)
+    cells = np.empty(cells_n), np.empty(cells_n), until
     return np.empty(JUMPS_N), hit, np.empty(n), np.empty(n), np.empty(n), np.empty(n), cells
 
 
@@ -158,29 +160,32 @@ def _scale_cells(plan, z, cells):  # type: ignore[no-untyped-def]  # noqa: ANN00
 def _place_defaults(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Defaulters of one scenario, in the order of the plan; returns how many."""
     jumps, hit, centre, ead = scratch[:4]
-    index, scales = scratch[6]
-    _scale_cells(plan, z, scratch[6])
+    index, scales, until = scratch[6]
+    _scale_cells(plan, z, (index, scales))
     jump_key, thin_key = stream_key(key, _JUMP), stream_key(key, _THIN)
-    drawn, used, found = 0, JUMPS_N, 0
+    # Unsigned places need no test for being below 0.
+    one, found, full = np.uint64(1), np.uint64(0), np.uint64(JUMPS_N)
+    drawn, used = 0, full
     for c in range(len(index)):
         at, end = plan.cell_since[c] - 1.0, plan.cell_since[c + 1]
         scale, even = scales[c], plan.cell_even[c]
         group, y = plan.cell_group[c], index[c]
         tilt, rest = plan.tilt[group] * y, plan.rest[group]
         while True:
-            if used == JUMPS_N:
+            if used == full:
                 _fill_jumps(jump_key, drawn, jumps)
-                drawn, used = drawn + JUMPS_N, 0
+                drawn, used = drawn + JUMPS_N, np.uint64(0)
             at += 1 + np.floor(jumps[used] * scale)
-            used += 1
+            used += one
             if at >= end:
                 break
-            i = np.int64(at)
+            i = np.uint64(at)
             if even or _kept(plan, i, (y, rest, scale), uniform(thin_key, i)):
                 hit[found] = i
-                centre[found], ead[found] = plan.centre[i] - tilt, plan.ead_cny[i]
-                found += 1
-    return found
+                centre[found], ead[found] = plan.pair[i, 0] - tilt, plan.pair[i, 1]
+                found += one
+        until[c] = found
+    return np.int64(found)
 
 
 @kernel
@@ -220,16 +225,19 @@ def draw_scenario(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noq
 
 
 @kernel
-def _sum_buckets(plan, n, scratch, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    hit, loss = scratch[1], scratch[5]
-    if plan.buckets_n == 1:
-        total = 0.0
-        for k in range(n):
-            total += loss[k]
-        out[0] = total
-        return
-    for k in range(n):
-        out[plan.bucket[hit[k]]] += loss[k]
+def _sum_buckets(plan, scratch, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    hit, loss, until = scratch[1], scratch[5], scratch[6][2]
+    j, one = np.uint64(0), np.uint64(1)
+    for c in range(len(until)):
+        bucket, total, end = plan.cell_bucket[c], 0.0, np.uint64(until[c])
+        while bucket >= 0 and j < end:
+            total += loss[j]
+            j += one
+        while j < end:
+            out[plan.bucket[hit[j]]] += loss[j]
+            j += one
+        if bucket >= 0:
+            out[bucket] += total
 
 
 @parallel
@@ -237,8 +245,8 @@ def _sum_all(plan, worlds, seed, first, out):  # type: ignore[no-untyped-def]  #
     for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
         scratch = scratch_of(plan)
         for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
-            n = draw_scenario(plan, worlds[s], scenario_key(seed, first + s), scratch)
-            _sum_buckets(plan, n, scratch, out[s])
+            draw_scenario(plan, worlds[s], scenario_key(seed, first + s), scratch)
+            _sum_buckets(plan, scratch, out[s])
 
 
 @parallel

@@ -43,12 +43,14 @@ class LossPlan(NamedTuple):
         ead_cny: Exposure, shape (n,).
         lgd: Expected loss given default, shape (n,).
         centre: Centre of the latent loss rate, shape (n,).
+        pair: Centre and exposure beside each other, as they are read, shape (n, 2).
         bucket: Sum the loss goes to, shape (n,).
         buckets_n: Sums.
         cell_since: First firm of each cell, and the end, shape (cells + 1,).
         cell_threshold: Highest threshold of the cell, shape (cells,).
         cell_even: All firms of the cell have it, shape (cells,).
         cell_group: Row of the loadings, shape (cells,).
+        cell_bucket: Sum of all firms of the cell, or -1, shape (cells,).
         loading: Loadings of the groups on the factors, shape (groups, factors).
         rest: Weight of a firm's own part, shape (groups,).
         tilt: How the latent loss rate follows the group's index, shape (groups,).
@@ -60,12 +62,14 @@ class LossPlan(NamedTuple):
     ead_cny: Floats
     lgd: Floats
     centre: Floats
+    pair: Floats
     bucket: Ints
     buckets_n: int
     cell_since: Ints
     cell_threshold: Floats
     cell_even: NDArray[np.bool_]
     cell_group: Ints
+    cell_bucket: Ints
     loading: Floats
     rest: Floats
     tilt: Floats
@@ -103,18 +107,23 @@ def plan_losses(loans: Loans, loading: Floats, *, lgd_model: LgdModel = FIXED_LG
     weight = np.sqrt((loading**2).sum(axis=1))
     tilt = lgd_model.spread * np.sqrt(lgd_model.factor_share)
     top, bottom = threshold[since[:-1]], threshold[since[1:] - 1]
+    bucket = np.asarray(loans.bucket, np.int64)[order]
+    least, most = (f.reduceat(bucket, since[:-1]) for f in (np.minimum, np.maximum))
+    centre = _centres(lgd, threshold, (group, weight), lgd_model)
     return LossPlan(
         firm=order.astype(np.int64),
         threshold=threshold,
         ead_cny=ead,
         lgd=lgd,
-        centre=_centres(lgd, threshold, (group, weight), lgd_model),
-        bucket=np.asarray(loans.bucket, np.int64)[order],
+        centre=centre,
+        pair=np.column_stack([centre, ead]),
+        bucket=bucket,
         buckets_n=int(loans.bucket.max()) + 1,
         cell_since=since,
         cell_threshold=top,
         cell_even=top == bottom,
         cell_group=group[since[:-1]],
+        cell_bucket=np.where(least == most, least, -1),
         loading=loading,
         rest=np.sqrt(1.0 - weight**2),
         tilt=np.divide(tilt, weight, out=np.zeros_like(weight), where=weight > 0),
