@@ -10,6 +10,7 @@ from techflow.pool.claim_moves import MOVES, ROLES, STATES, Move, moves_from
 from techflow.pool.claims import Claim, Step, make_move, replay
 from techflow.pool.numbers import FEN_MOST, PPM, Cut, Ref, Said, Slot
 from techflow.pool.reading import read_scheme
+from techflow.pool.rows import PROBLEMS, check_rows, keys_needed
 from techflow.pool.scheme import Breaker, Cap, Fee, Funding, Layer, Limit, Part, Party, Scheme
 from techflow.pool.shares import facts_needed, split_by_loan
 from techflow.pool.stream import split_stream_plain
@@ -19,6 +20,7 @@ __all__ = [
     "MOVES",
     "NO_CAP",
     "PPM",
+    "PROBLEMS",
     "ROLES",
     "SCOPES",
     "STATES",
@@ -45,9 +47,11 @@ __all__ = [
     "apportion",
     "bound_parties",
     "build_rules",
+    "check_rows",
     "check_scheme",
     "facts_needed",
     "find_problems",
+    "keys_needed",
     "make_move",
     "moves_from",
     "read_scheme",

@@ -8,6 +8,7 @@ import click
 
 from techflow.basics import InvalidInput
 from techflow_service.cli.database import FOLDER, JSON, URL, find_database
+from techflow_service.cli.pool_split import split
 from techflow_service.clock import now
 from techflow_service.ledger import Books, Proof, Refused, answer, balances, verify
 from techflow_service.ledger.reading import read_requests
@@ -132,4 +133,5 @@ def _lines(proofs: list[Proof]) -> str:
     return "\n".join(lines) or "no pool"
 
 
+pool.add_command(split)
 COMMANDS: tuple[click.Command, ...] = (pool,)
