@@ -58,6 +58,7 @@ def read_loans(path: Path, scheme: Scheme) -> tuple[pl.LazyFrame, dict[str, int]
     empty = [pl.lit(None, _type(needed[name])).alias(name) for name in sorted(spare)]
     typed = raw.with_columns(*(_cell(name, kind, present[name]) for name, kind in read.items()))
     try:
+        typed.collect_schema()
         return typed.with_columns(*empty), _unread(raw, typed, list(read))
     except PolarsError as error:
         cause = str(error).splitlines()[0]
