@@ -152,7 +152,7 @@ def test_wrong_input_is_told(book, tmp_path):
     lists = pl.read_csv(book).with_columns(filed_on=pl.lit([1]).implode())
     lists.write_parquet(odd)
     found = run("guangzhou-bank", odd, "--on", "2026-01-01", "--out", tmp_path / "o")
-    assert "a column that is not of its kind" in str(found.exception)
+    assert "column filed_on must hold a date; it holds List" in str(found.exception)
     found = run("zhuhai", tmp_path / "none.csv", "--on", "2026-01-01", "--out", tmp_path / "o")
     assert "give a .parquet or .csv file of loans that is there" in str(found.exception)
 

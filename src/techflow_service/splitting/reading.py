@@ -57,21 +57,30 @@ def read_loans(path: Path, scheme: Scheme) -> tuple[pl.LazyFrame, dict[str, int]
     read = {name: kind for name, kind in needed.items() if name not in spare}
     empty = [pl.lit(None, _type(needed[name])).alias(name) for name in sorted(spare)]
     typed = raw.with_columns(*(_cell(name, kind, present[name]) for name, kind in read.items()))
-    try:
-        typed.collect_schema()
-        return typed.with_columns(*empty), _unread(raw, typed, list(read))
-    except PolarsError as error:
-        cause = str(error).splitlines()[0]
-        raise InvalidInput(f"{path} holds a column that is not of its kind: {cause}") from error
+    return typed.with_columns(*empty), _unread(raw, typed, list(read))
 
 
 def _type(kind: str) -> type[pl.DataType]:
     return {"date": pl.Date, "flag": pl.Boolean, "code": pl.String}.get(kind, pl.Float64)
 
 
+def _fits(kind: str, given: pl.DataType) -> bool:
+    if given == pl.Null or (kind == "code" and not given.is_nested()):
+        return True
+    match kind:
+        case "date":
+            return given == pl.Date or given == pl.Datetime
+        case "flag":
+            return given == pl.Boolean
+        case _:
+            return given.is_numeric()
+
+
 def _cell(name: str, kind: str, given: pl.DataType) -> pl.Expr:
     cell = pl.col(name)
     if given != pl.String:
+        if not _fits(kind, given):
+            raise InvalidInput(f"column {name} must hold a {kind}; it holds {given}")
         return cell.cast(_type(kind), strict=False)
     text = cell.str.strip_chars()
     match kind:
