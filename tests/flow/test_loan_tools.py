@@ -128,6 +128,22 @@ def test_order_of_rows_means_nothing(order):
     assert mixed["reason_code"] == [plain["reason_code"][i] for i in order]
 
 
+@pytest.mark.parametrize("quoted", [False, True])
+def test_pieces_change_nothing(monkeypatch, quoted):
+    rng = np.random.default_rng(3)
+    columns = {"maturity_years": rng.uniform(0.2, 9.0, 11), "lgd": rng.uniform(0.1, 1.0, 11)}
+    if quoted:
+        columns |= {"spread_1y_pa": np.full(11, 0.01), "spread_5y_pa": rng.uniform(0, 0.03, 11)}
+    else:
+        columns["pd"] = rng.uniform(0.0, 0.3, 11)
+    whole = price_protection(columns, curve=Curve.flat(0.02))
+    monkeypatch.setattr("techflow.flow.protecting.PIECE_N", 3)
+    parts = price_protection(columns, curve=Curve.flat(0.02))
+    assert parts["reason_code"] == whole["reason_code"]
+    expected = pytest.approx(whole["fair_spread_pa"], rel=1e-12, nan_ok=True)
+    assert parts["fair_spread_pa"] == expected and np.isfinite(parts["fair_spread_pa"]).any()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

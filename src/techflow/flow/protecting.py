@@ -13,6 +13,8 @@ from techflow.pricing.hazard import Curve, Hazards
 
 Valuer = Callable[..., Legs]
 YEARS_MAX = 30.0
+PIECE_N = 2048
+"""Contracts valued at once: their tables of payments stay in the cache."""
 PD_MAX = 1.0 - 1e-12
 """A cumulative PD of 1 has no hazard."""
 PD = Bound("pd", "一年期违约概率", "one-year PD", 0.0, 1.0, below=True)
@@ -126,13 +128,17 @@ def _hazards_of_quotes(
     if not bool(screen.fine.any()):
         return Hazards(np.array([1.0]), np.zeros((0, 1)))
     spreads = np.column_stack([screen.take(name) for name in tenors])
-    times = np.array(list(tenors.values()))
-    found = bootstrap_hazards(spreads, times, curve, lgd=screen.take("lgd"), per_year=per_year)
-    broken = np.isnan(found.rates_pa).any(axis=1)
+    times, lgd = np.array(list(tenors.values())), screen.take("lgd")
+    pieces = [
+        bootstrap_hazards(spreads[rows], times, curve, lgd=lgd[rows], per_year=per_year).rates_pa
+        for rows in _pieces(lgd.size)
+    ]
+    rates = np.concatenate(pieces)
+    broken = np.isnan(rates).any(axis=1)
     flags = np.zeros(screen.fault.size, np.bool_)
     flags[screen.fine] = broken
     screen.mark(flags, "spread_contradictory", "各期限报价互相矛盾", "quotes contradict each other")
-    return Hazards(found.times, found.rates_pa[~broken])
+    return Hazards(times, rates[~broken])
 
 
 def _price(
@@ -142,8 +148,12 @@ def _price(
     amounts = ["protection_cny", "upfront_cny"] if NOTIONAL.name in screen.values else []
     if not bool(screen.fine.any()):
         return {name: screen.place(np.zeros(0)) for name in (*names, *amounts)}
-    schedule = payment_schedule(screen.take("maturity_years"), per_year)
-    legs = value(hazards, curve, schedule, lgd=screen.take("lgd"))
+    years, lgd = screen.take("maturity_years"), screen.take("lgd")
+    pieces = []
+    for rows in _pieces(lgd.size):
+        own = Hazards(hazards.times, hazards.rates_pa[rows])
+        pieces.append(value(own, curve, payment_schedule(years[rows], per_year), lgd=lgd[rows]))
+    legs = Legs(*(np.concatenate([getattr(p, n) for p in pieces]) for n in Legs.__slots__))
     upfront = legs.upfront(screen.take("coupon_rate_pa"))
     columns = [legs.protection, legs.annuity, legs.fair_spread(), upfront]
     if amounts:
@@ -151,3 +161,7 @@ def _price(
     return {
         name: screen.place(each) for name, each in zip((*names, *amounts), columns, strict=True)
     }
+
+
+def _pieces(rows_n: int) -> list[slice]:
+    return [slice(first, first + PIECE_N) for first in range(0, rows_n, PIECE_N)]
