@@ -31,6 +31,10 @@ RENAMED = {
 """Columns in the firm's own currency, read only where that is the yuan -> fact."""
 
 
+CURRENCIES = {"raised_36m_lcy": "funding_currency", "debt_outstanding_lcy": "loan_currency"}
+"""Amounts of the profile -> the column that names their currency."""
+
+
 def load_assumed() -> dict[str, float]:
     """Assumptions of a plan by name."""
     return {name: each["value"] for name, each in tomllib.loads(ASSUMED.read_text("utf8")).items()}
@@ -82,10 +86,15 @@ def read_applicant(
         raise InvalidInput(
             f"firm {firm_id} counts in {judged['currency']}; a plan takes firms that count in CNY"
         )
-    tables = (_row(folder / f"{name}.parquet", firm_id) for name in ("profile", "technology"))
+    profile, technology = (
+        _row(folder / f"{name}.parquet", firm_id) for name in ("profile", "technology")
+    )
     numbers: dict[str, float] = {}
-    for row in (*tables, judged, _statement(folder, firm_id, on)):
+    for row in (profile, technology, judged, _statement(folder, firm_id, on)):
         numbers |= _numbers(row)
+    for name, currency in CURRENCIES.items():
+        if profile.get(currency) not in (None, "CNY"):
+            numbers.pop(RENAMED[name], None)
     answers = _answers(folder, firm_id)
     for name, value in map(_read_fact, facts):
         if name not in {*askable, *MONEY_FACTS, "cash_flow_cny"}:

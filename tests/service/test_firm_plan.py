@@ -155,6 +155,17 @@ def test_wrong_input_is_named(folder, more, said):
     assert said in str(done.exception)
 
 
+def test_money_raised_in_dollars_is_no_yuan(folder):
+    """Venture debt asks for equity raised; what was raised in another currency is not known."""
+    for currency, got in (("CNY", None), ("USD", ["raised_36m_cny"])):
+        row = {"firm_id": ["t:1"], "raised_36m_lcy": [5e6], "funding_currency": [currency]}
+        pl.DataFrame(row).write_parquet(folder / "profile.parquet")
+        told = json.loads(run(folder, "--json", "--fact", "post_money_cny=5e7").stdout)
+        [debt] = [each for each in told["others"] if each["product_id"] == "venture-debt"]
+        asked = [each["facts"] for each in debt["closed"] if each["code"] == "requirement"]
+        assert asked == ([got] if got else [])
+
+
 def test_no_assessment(tmp_path):
     assert "is no assessment: no run.json" in str(run(tmp_path).exception)
 

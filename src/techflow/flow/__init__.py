@@ -30,6 +30,9 @@ from techflow.flow.loan_pricing import (
     year_columns,
 )
 from techflow.flow.outcomes import loan_outcomes
+from techflow.flow.planning import Planner
+from techflow.flow.planning_asked import Applicant, Need
+from techflow.flow.planning_told import FirmPlan, plan_firm
 from techflow.flow.policies import (
     KEY,
     compare_draft,
@@ -76,7 +79,11 @@ __all__ = [
     "RECORDS",
     "TOLD_CODES",
     "TOLD_FLAGS",
+    "Applicant",
     "BookRules",
+    "FirmPlan",
+    "Need",
+    "Planner",
     "Qualifying",
     "Quoted",
     "RateMarket",
@@ -105,6 +112,7 @@ __all__ = [
     "open_book",
     "part_names",
     "plain_books",
+    "plan_firm",
     "policy_facts",
     "price_book",
     "profile_firms",

@@ -34,7 +34,7 @@ def tell_plan(
     return [
         *_head(plan, about, voice),
         *(_best(plan, voice) if plan.shares else tell_conflict(plan, voice)),
-        *_facts(plan, voice),
+        *_facts(plan, about[1], voice),
         *tell_others(plan, voice),
         *tell_missing(plan, voice),
         *_insurance(plan, voice),
@@ -139,7 +139,7 @@ def _years(shares: Iterable[Share], voice: Voice) -> str:
     return voice.say("years", years=voice.comma.join(told))
 
 
-def _facts(plan: FirmPlan, voice: Voice) -> list[str]:
+def _facts(plan: FirmPlan, on: date, voice: Voice) -> list[str]:
     lines = ["", voice.say("facts")]
     told: dict[tuple[float, tuple[str, ...]], list[FactWorth]] = {}
     for each in plan.facts:
@@ -148,6 +148,9 @@ def _facts(plan: FirmPlan, voice: Voice) -> list[str]:
     for alike in told.values():
         worth = _worth(plan, alike, voice)
         lines.append(f"  {worth[0].upper()}{worth[1:]}")
+    if policies := [each.fact for each in plan.facts if each.needed is None]:
+        firm = plan.question.firm.firm_id
+        lines.append(f"  {voice.say('gaps', policy=policies[0], id=firm, on=on)}")
     return lines if plan.facts else [*lines, f"  {voice.say('no_fact')}"]
 
 

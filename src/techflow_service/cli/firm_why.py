@@ -151,13 +151,12 @@ def tell_conflict(plan: FirmPlan, voice: Voice) -> list[str]:
     if conflict is None:
         return lines
     if conflict.binding == ("unknown",):
-        lines.append(f"  {voice.say('nothing')}")
-    else:
-        names = voice.comma.join(voice.pick(BOUNDS[each]) for each in conflict.binding)
-        lines.append(f"  {voice.say('binds')}{voice.colon}{names}")
+        return [*lines, f"  {voice.say('nothing')}"]
+    names = [voice.pick(BOUNDS[each]) for each in conflict.binding]
+    head = voice.say("binds" if len(names) > 1 else "bind")
+    lines.append(f"  {head}{voice.colon}{voice.comma.join(names)}")
     told = [f"    {_relief(each, voice)}" for each in conflict.reliefs]
-    head = "relief" if told else "no_relief"
-    return [*lines, f"  {voice.say(head)}", *told]
+    return [*lines, f"  {voice.say('relief' if told else 'no_relief')}", *told]
 
 
 def _relief(relief: Relief, voice: Voice) -> str:

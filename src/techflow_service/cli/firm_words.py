@@ -102,6 +102,11 @@ LINES = {
     ),
     "opens": ("（可用{names}）", " (opens {names})"),
     "unknown_now": ("未知", "not known"),
+    "gaps": (
+        "资质还差什么：techflow policy gaps {policy} DIR/facts.parquet --firm {id} --on {on}",
+        "What one still asks for: techflow policy gaps {policy} DIR/facts.parquet --firm {id} "
+        "--on {on}",
+    ),
     "no_fact": ("没有单独一项事实能更省", "No single fact would save anything"),
     "why": ("为何不用其他产品", "Why not the others"),
     "purpose": ("不用于此目的", "not for this purpose"),
@@ -113,6 +118,7 @@ LINES = {
         "No plan: {amount} yuan cannot be brought together",
     ),
     "binds": ("不能同时满足（已是最小一组）", "These cannot all hold (a least set)"),
+    "bind": ("障碍", "In the way"),
     "nothing": (
         "没有产品的全部数据已知，见下方缺少的事实",
         "No product has all its numbers; see what is missing below",
