@@ -16,6 +16,7 @@ from techflow.flow import (
     Qualifying,
     judge_qualifications,
     list_qualifications,
+    meets_groups,
     policy_facts,
     profile_records,
     see_records,
@@ -187,6 +188,30 @@ def test_a_firm_is_told_what_it_lacks_for_what_it_does_not_meet(tables, make, ro
     assert "高新技术产品（服务）收入" in hnte["gaps_zh"]
     assert "high-tech product and service revenue" in hnte["gaps_en"]
     assert all(set(row) == set(DERIVED["gaps"].names) for row in told)
+
+
+def test_groups_of_policies_are_met_open_or_not(make, rows):
+    """The best of a group and the worst of the groups decide, worked by hand."""
+    said = [
+        ("yes and yes", "a1", "no"),
+        ("yes and yes", "a2", "yes"),
+        ("yes and yes", "b", "yes"),
+        ("yes and open", "a1", "yes"),
+        ("yes and open", "b", "unknown"),
+        ("open and no", "a1", "unknown"),
+        ("open and no", "b", "no"),
+        ("no word of b", "a1", "yes"),
+    ]
+    answers = make(pl.DataFrame(said, schema=["firm_id", "policy_id", "answer"], orient="row"))
+    told = {
+        row["firm_id"]: row["answer"] for row in rows(meets_groups(answers, [("a1", "a2"), ("b",)]))
+    }
+    assert told == {
+        "yes and yes": "yes",
+        "yes and open": "unknown",
+        "open and no": "no",
+        "no word of b": "unknown",
+    }
 
 
 def test_only_policies_in_force_are_asked():

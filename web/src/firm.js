@@ -197,6 +197,7 @@ function price(firm) {
         }),
       ),
     ),
+    offer(firm),
     dataTable(
       [
         {
@@ -211,6 +212,25 @@ function price(firm) {
       PARTS,
       { className: "plain" },
     ),
+  );
+}
+
+// What the public guarantee plan would do to the firm's cost, and what it costs the public.
+function offer(firm) {
+  const [row] = detailRows("offer", firm.firm_id);
+  if (row?.guaranteed_rate_pa == null) return null;
+  const number = (name) => sourced(rate(row[name]), name, { firm, table: "offer" });
+  const answer = inUnit(row.guarantee_answer ?? "unknown", column("offer", "guarantee_answer"));
+  return h(
+    "p",
+    { class: "note" },
+    t("offer_plain"),
+    number("market_rate_pa"),
+    t("offer_backed"),
+    number("guaranteed_rate_pa"),
+    t("offer_public"),
+    number("public_rate_pa"),
+    t("offer_answer", answer),
   );
 }
 

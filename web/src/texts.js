@@ -220,6 +220,10 @@ export const WORDS = {
     "还差什么、差多少、补什么资料，用下面的命令查看：",
     "What is missing, by how much, and which record would decide, is told by:",
   ],
+  offer_plain: ["含增值税与费用的企业综合成本 ", "All-in cost to the firm with VAT and fees "],
+  offer_backed: ["；加国家专项担保计划为 ", "; with the national guarantee plan "],
+  offer_public: ["，公共资金每年预期支出 ", ", at an expected public cost a year of "],
+  offer_answer: ["。是否符合该计划条件：{0}。", ". Qualifies for the plan: {0}."],
   technology_finding: [
     "{0} / {1} 家有技术流得分；{2} 级最多（{3} 家）",
     "{0} of {1} firms have a technology-flow score; {2} is the most frequent level ({3})",

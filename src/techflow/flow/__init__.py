@@ -57,6 +57,7 @@ from techflow.flow.qualifying import (
     Qualifying,
     judge_qualifications,
     list_qualifications,
+    meets_groups,
     tell_firm_gaps,
 )
 from techflow.flow.scoring import rate_rows
@@ -108,6 +109,7 @@ __all__ = [
     "list_qualifications",
     "loan_numbers",
     "loan_outcomes",
+    "meets_groups",
     "month_rows",
     "open_book",
     "part_names",

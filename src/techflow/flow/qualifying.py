@@ -130,6 +130,37 @@ def list_qualifications(judged: Frame, qualifying: Qualifying) -> Frame:
     return nw.concat(pieces, how="vertical").select(*DERIVED["qualification"].names, "place")
 
 
+def meets_groups(answers: Frame, groups: Sequence[Sequence[str]]) -> Frame:
+    """Whether each firm meets one policy of every group, as products ask for it.
+
+    Args:
+        answers: Rows of the table `qualification`.
+        groups: Groups of policy ids.
+
+    Returns:
+        One row per firm: `firm_id`, `answer` (`yes`, `no`, `unknown`). A group is met if one of
+        its policies is, open if none is met and one is open; the worst group decides.
+    """
+    answer = nw.col("answer")
+    rank = (
+        nw.when(answer == "yes")
+        .then(nw.lit(2))
+        .otherwise(nw.when(answer == "no").then(nw.lit(0)).otherwise(nw.lit(1)))
+    )
+    names = [f"_group_{place}" for place in range(len(groups))]
+    best = {
+        name: nw.when(nw.col("policy_id").is_in(group)).then(rank).max()
+        for name, group in zip(names, groups, strict=True)
+    }
+    worst = nw.min_horizontal(*(nw.col(name).fill_null(1) for name in names))
+    word = (
+        nw.when(worst == 2)
+        .then(nw.lit("yes"))
+        .otherwise(nw.when(worst == 0).then(nw.lit("no")).otherwise(nw.lit("unknown")))
+    )
+    return answers.group_by("firm_id").agg(**best).select("firm_id", answer=word)
+
+
 def tell_firm_gaps(
     firm: Mapping[str, Any], qualifying: Qualifying, *, titles: Mapping[str, tuple[str, str]]
 ) -> list[dict[str, str]]:

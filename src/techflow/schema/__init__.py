@@ -6,6 +6,7 @@ from techflow.schema import (
     assessment,
     dealings,
     firms,
+    offer,
     pledges,
     profile,
     qualification,
@@ -25,7 +26,9 @@ TABLES: dict[str, Table] = _tables(firms, dealings, records)
 
 DERIVED: dict[str, Table] = {
     name: table
-    for name, table in _tables(assessment, pledges, profile, qualification, technology).items()
+    for name, table in _tables(
+        assessment, offer, pledges, profile, qualification, technology
+    ).items()
     if name not in TABLES
 }
 """Computed tables by name: not stored, so without evidence columns."""
