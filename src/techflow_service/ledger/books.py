@@ -9,6 +9,7 @@ from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger.chain import Entry
 from techflow_service.ledger.claims import MOVES, Move, check_moves, starts_of
 from techflow_service.ledger.driver import connect, load_driver
+from techflow_service.ledger.durable import settle
 from techflow_service.ledger.migrate import migrate
 from techflow_service.ledger.request import Request, check_text
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 POST = """SELECT (done).* FROM (SELECT post(ROW(
     %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
     %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
-    )::entry, %s::text[]) AS done OFFSET 0) AS posted"""
+    )::entry, %s::text[]) AS done, set_config('synchronous_commit', 'off', true)
+    OFFSET 0) AS posted"""
 CODES = {
     "TF001": "key_reused",
     "TF002": "unknown",
@@ -99,13 +101,14 @@ class Books:
             raise InvalidInput(f"at must carry a zone, such as +00:00; got {at}")
         values = (
             *(request.pool_id, self.tenant, request.key, request.fingerprint(), request.route),
-            *(list(request.amounts), list(request.amounts.values())),
+            *(list(request.amounts), request.fen_text()),
             *(request.claim_id, request.state, request.actor, request.evidence_hash),
             *(request.rule_version, request.on, at, request.detail_text()),
             starts_of(self._moves, request),
         )
         try:
             found = self.connection.execute(POST, values).fetchall()
+            settle(self.connection)
         except self._error as error:
             raise _explain(request, error) from error
         return Entry(*found[0])
@@ -178,6 +181,7 @@ def balances(connection: "Connection[Any]", tenant: str, pool_id: str) -> dict[s
     Raises:
         InvalidInput: There is no such pool.
     """
+    settle(connection)
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         asked: Mapping[str, str] = {"pool": pool_id, "tenant": tenant}

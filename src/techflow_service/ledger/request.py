@@ -1,5 +1,7 @@
 """What is asked of the books: one request, one key, one entry."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -7,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from techflow.basics import InvalidInput
-from techflow.basics.canonical import EXACT_MAX, canonical_json, content_hash
+from techflow.basics.canonical import EXACT_MAX, canonical_json
 
 POOL_ROUTES = ("deposit", "withdraw")
 CLAIM_ROUTES = ("reserve", "release", "pay", "recover", "write_off", "recover_late")
@@ -74,13 +76,20 @@ class Request:
 
     def fingerprint(self) -> str:
         """SHA-256 of everything asked but the key."""
-        asked = {part.name: getattr(self, part.name) for part in fields(self)}
-        del asked["key"]
-        return content_hash(asked | {"on": self.on.isoformat()})
+        asked = [getattr(self, name) for name in ASKED]
+        text = json.dumps([*asked, self.on.isoformat()], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def fen_text(self) -> str:
+        """The amounts as PostgreSQL writes an array."""
+        return "{" + ",".join(map(str, self.amounts.values())) + "}"
 
     def detail_text(self) -> str:
         """The detail as canonical JSON."""
         return canonical_json(self.detail)
+
+
+ASKED = tuple(part.name for part in fields(Request) if part.name not in ("key", "on"))
 
 
 def _check_texts(request: Request) -> None:

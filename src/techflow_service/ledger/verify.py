@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from techflow.basics import InvalidInput
 from techflow_service.ledger.chain import COLUMNS, Entry
 from techflow_service.ledger.claims import MOVES, Move
+from techflow_service.ledger.durable import settle
 from techflow_service.ledger.replay import Fault, Replay
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def verify(
         InvalidInput: A pool does not exist and has no entry.
     """
     table = tuple(moves)
+    settle(connection)
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         rows = connection.execute(
