@@ -74,19 +74,84 @@ def run_events(loans: Loans, events: Events, rules: Rules, scratch: Scratch) -> 
         rules: Bounds of the scheme.
         scratch: Fresh from `make_scratch`, or after `reset`.
     """
-    opened = -1
+    room, paid, cause = scratch.room_fen, scratch.flows.paid_fen, scratch.flows.cause
+    still, losses = scratch.still_fen, scratch.losses_fen
+    limit, spill = loans.limit_fen, rules.spill
+    caps = (rules.cap_scope, rules.cap_period, rules.cap_at)
+    breakers = (rules.breaker_scope, rules.breaker_period, rules.breaker_at)
+    entry, line = np.empty(rules.cap_at.size, np.int64), np.empty(rules.breaker_at.size, np.int64)
+    cap_party, opened = rules.cap_party, -1
     for e in range(events.loan.size):
-        year = events.year[e]
+        loan, year, loss = events.loan[e], events.year[e], events.amount_fen[e]
         while opened < year:
             opened += 1
-            for c in range(rules.cap_at.size):
-                scratch.room_fen[rules.cap_at[c]] += rules.inflow_fen[c, opened]
-        scratch.flows.cause[e, :] = 0
+            for c in range(cap_party.size):
+                room[rules.cap_at[c]] += rules.inflow_fen[c, opened]
+        when = (year, loans.cohort[loan], rules.years_n)
+        _find_entries(entry, caps, loans.key[loan], when)
+        cause[e, :] = 0
+        if events.claim[e] >= 0:
+            _recover(events, rules, scratch, entry, e)
+            continue
         scratch.flows.unplaced_fen[e] = 0
-        if events.claim[e] < 0:
-            _claim(loans, events, rules, scratch, e)
-        else:
-            _recover(loans, events, rules, scratch, e)
+        _share_out(loans.share_ppm[loan], paid[e], still[e], loss)
+        _find_entries(line, breakers, loans.key[loan], when)
+        for b in range(line.size):
+            losses[line[b]] += loss
+            if losses[line[b]] - loss * rules.breaker_before[b] > rules.line_fen[line[b]]:
+                _stop(cause[e], rules.stops[b], b)
+        for j in range(spill.size):
+            most, why = limit[loan, j], 1
+            for c in range(cap_party.size):
+                if cap_party[c] == j and room[entry[c]] < most:
+                    most, why = room[entry[c]], 2 + c
+            if cause[e, j] > 0:
+                most, why = 0, cause[e, j]
+                cause[e, j] = 0
+            if paid[e, j] > most:
+                paid[e, spill[j]] += paid[e, j] - most
+                paid[e, j], cause[e, j] = most, why
+            for c in range(cap_party.size):
+                if cap_party[c] == j:
+                    room[entry[c]] -= paid[e, j]
+            still[e, j] = paid[e, j]
+
+
+@njit(cache=True)
+def _stop(cause: Integers, stops: Integers, b: int) -> None:
+    """Mark the parties that a breaker stops, unless an earlier one did."""
+    for j in range(cause.size):
+        if stops[j] and cause[j] == 0:
+            cause[j] = 1000 + b
+
+
+@njit(cache=True)
+def _find_entries(
+    entry: Integers,
+    bounds: tuple[Integers, Integers, Integers],
+    key: Integers,
+    when: tuple[int, int, int],
+) -> None:
+    """Place of each bound (scope, period, first place) for a loan's keys in a year."""
+    scope, period, start = bounds
+    year, cohort, years_n = when
+    for c in range(entry.size):
+        own = key[scope[c]]
+        if period[c] != LIFE:
+            own = own * years_n + (year if period[c] == YEAR else cohort)
+        entry[c] = start[c] + own
+
+
+@njit(cache=True)
+def _share_out(share: Integers, parts: Integers, left: Integers, loss: int) -> None:
+    """Parts of a loss by largest remainder; `left` is overwritten."""
+    short = loss
+    for j in range(parts.size):
+        product = loss * share[j]
+        parts[j] = product // PPM
+        left[j] = product - parts[j] * PPM
+        short -= parts[j]
+    _hand_out(parts, left, short)
 
 
 @njit(cache=True)
@@ -101,29 +166,18 @@ def reset(loans: Loans, events: Events, rules: Rules, scratch: Scratch) -> None:
     """
     for c in range(rules.cap_at.size):
         scratch.room_fen[rules.cap_at[c]] = rules.room_fen[rules.cap_at[c]]
+    caps = (rules.cap_scope, rules.cap_period, rules.cap_at)
+    breakers = (rules.breaker_scope, rules.breaker_period, rules.breaker_at)
+    entry, line = np.empty(rules.cap_at.size, np.int64), np.empty(rules.breaker_at.size, np.int64)
     for e in range(events.loan.size):
-        loan, year = events.loan[e], events.year[e]
-        for c in range(rules.cap_at.size):
-            at = _room_at(loans, rules, c, loan, year)
-            scratch.room_fen[at] = rules.room_fen[at]
-        for b in range(rules.breaker_at.size):
-            scratch.losses_fen[_line_at(loans, rules, b, loan, year)] = 0
-
-
-@njit(cache=True)
-def _room_at(loans: Loans, rules: Rules, c: int, loan: int, year: int) -> int:
-    key, at = loans.key[loan, rules.cap_scope[c]], rules.cap_at[c]
-    if rules.cap_period[c] == LIFE:
-        return int(at + key)
-    when = year if rules.cap_period[c] == YEAR else loans.cohort[loan]
-    return int(at + key * rules.years_n + when)
-
-
-@njit(cache=True)
-def _line_at(loans: Loans, rules: Rules, b: int, loan: int, year: int) -> int:
-    key = loans.key[loan, rules.breaker_scope[b]]
-    when = year if rules.breaker_period[b] == YEAR else loans.cohort[loan]
-    return int(rules.breaker_at[b] + key * rules.years_n + when)
+        loan = events.loan[e]
+        when = (events.year[e], loans.cohort[loan], rules.years_n)
+        _find_entries(entry, caps, loans.key[loan], when)
+        _find_entries(line, breakers, loans.key[loan], when)
+        for c in range(entry.size):
+            scratch.room_fen[entry[c]] = rules.room_fen[entry[c]]
+        for b in range(line.size):
+            scratch.losses_fen[line[b]] = 0
 
 
 @njit(cache=True)
@@ -139,66 +193,8 @@ def _hand_out(parts: Integers, left: Integers, short: int) -> None:
 
 
 @njit(cache=True)
-def _claim(loans: Loans, events: Events, rules: Rules, scratch: Scratch, e: int) -> None:
-    loan, loss, year = events.loan[e], events.amount_fen[e], events.year[e]
-    paid, cause = scratch.flows.paid_fen[e], scratch.flows.cause[e]
-    left, short = scratch.still_fen[e], loss
-    for j in range(paid.size):
-        product = loss * loans.share_ppm[loan, j]
-        paid[j] = product // PPM
-        left[j] = product % PPM
-        short -= paid[j]
-    _hand_out(paid, left, short)
-    _trip(loans, rules, scratch, (loan, loss, year), cause)
-    for j in range(paid.size):
-        room, why = _room(loans, rules, scratch, j, (loan, year))
-        if cause[j] > 0:
-            room, why = 0, cause[j]
-            cause[j] = 0
-        if paid[j] > room:
-            paid[rules.spill[j]] += paid[j] - room
-            paid[j] = room
-            cause[j] = why
-        for c in range(rules.cap_at.size):
-            if rules.cap_party[c] == j:
-                scratch.room_fen[_room_at(loans, rules, c, loan, year)] -= paid[j]
-    scratch.still_fen[e, :] = paid
-
-
-@njit(cache=True)
-def _trip(
-    loans: Loans, rules: Rules, scratch: Scratch, claim: tuple[int, int, int], cause: Integers
-) -> None:
-    """Mark the parties that a breaker stops, and add the loss to the year's."""
-    loan, loss, year = claim
-    for b in range(rules.breaker_at.size):
-        at = _line_at(loans, rules, b, loan, year)
-        counted = scratch.losses_fen[at] + (0 if rules.breaker_before[b] else loss)
-        scratch.losses_fen[at] += loss
-        if counted > rules.line_fen[at]:
-            for j in range(cause.size):
-                if rules.stops[b, j] and cause[j] == 0:
-                    cause[j] = 1000 + b
-
-
-@njit(cache=True)
-def _room(
-    loans: Loans, rules: Rules, scratch: Scratch, j: int, at: tuple[int, int]
-) -> tuple[int, int]:
-    """What a party may still pay, and which bound says so."""
-    loan, year = at
-    room, why = loans.limit_fen[loan, j], 1
-    for c in range(rules.cap_at.size):
-        if rules.cap_party[c] == j:
-            left = scratch.room_fen[_room_at(loans, rules, c, loan, year)]
-            if left < room:
-                room, why = left, 2 + c
-    return max(room, 0), why
-
-
-@njit(cache=True)
-def _recover(loans: Loans, events: Events, rules: Rules, scratch: Scratch, e: int) -> None:
-    loan, rest, year = events.loan[e], events.amount_fen[e], events.year[e]
+def _recover(events: Events, rules: Rules, scratch: Scratch, entry: Integers, e: int) -> None:
+    rest = events.amount_fen[e]
     got, still = scratch.flows.paid_fen[e], scratch.still_fen[events.claim[e]]
     got[:] = 0
     left = scratch.still_fen[e]
@@ -223,7 +219,7 @@ def _recover(loans: Loans, events: Events, rules: Rules, scratch: Scratch, e: in
     scratch.flows.unplaced_fen[e] = rest
     for c in range(rules.cap_at.size):
         if rules.cap_refilled[c]:
-            scratch.room_fen[_room_at(loans, rules, c, loan, year)] += got[rules.cap_party[c]]
+            scratch.room_fen[entry[c]] += got[rules.cap_party[c]]
 
 
 @njit(cache=True)
