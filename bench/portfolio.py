@@ -12,12 +12,17 @@ import resource
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from bench.policy import environment, ratios, run, say, spread
+from techflow.flow.shared_losses import share_losses
+from techflow.pool import read_scheme
+from techflow.pool.book import NO_CAP, build_rules
+from techflow.pool.book import Loans as PoolLoans
 from techflow.portfolio.analytic import vasicek_quantile
 from techflow.portfolio.contagion import spread_distress
 from techflow.portfolio.factors import draw_factors, sector_region_loadings
@@ -97,6 +102,67 @@ def full():
         "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
         "mean_z": (found.mean_cny.value - expected) / found.mean_cny.error,
         "var": found.var_cny,
+    }
+
+
+def said(value: str, unit: str = "share") -> dict:
+    return {"value": value, "unit": unit, "reference": "bench", "status": "proposal"}
+
+
+def four_layers():
+    """A purse for a twentieth of what it shares, a breaker at 6 % of the book, 20/40/20/20."""
+    names = ("pool", "guarantor", "region", "bank")
+    kinds = ("government", "guarantor", "government", "bank")
+    named = [{"id": n, "zh": n, "en": n, "kind": k} for n, k in zip(names, kinds, strict=True)]
+    scheme = read_scheme(
+        {
+            **dict.fromkeys(("id", "zh", "en", "issuer", "policy", "reference"), "bench"),
+            "currency": "cny",
+            "base": "principal_loss",
+            "status": "proposal",
+            "since": date(2026, 1, 1),
+            "party": named,
+            "layer": [
+                {"party": "pool", "share": said("20%"), "spill": "bank"},
+                {"party": "guarantor", "share": said("40%"), "spill": "bank"},
+                {"party": "region", "share": said("20%"), "spill": "bank"},
+                {"party": "bank", "share": "rest"},
+            ],
+            "cap": [
+                {"party": "pool", "scope": "scheme", "period": "year", "amount": said("5%")},
+            ],
+            "breaker": [
+                {
+                    "scope": "scheme",
+                    "period": "year",
+                    "rate": said("6%"),
+                    "stops": ["pool", "region"],
+                    "counts": "with_claim",
+                }
+            ],
+            "recovery": {"order": [list(names)], "status": "proposal"},
+        }
+    )
+    book, _ = make_book()
+    share = np.tile(np.array([200_000, 400_000, 200_000, 200_000]), (FIRMS_N, 1))
+    zero = np.zeros(FIRMS_N, np.int64)
+    loans = PoolLoans(share, np.full((FIRMS_N, 4), NO_CAP), np.zeros((FIRMS_N, 4), np.int64), zero)
+    return loans, build_rules(scheme, loans, (book.ead_cny * 100).astype(np.int64), years_n=1)
+
+
+def shared():
+    """The full run with a scheme of four layers: each default split in whole fen."""
+    _, plan = make_plan()
+    pool = four_layers()
+    factors = draw_factors(SCENARIOS_N, plan.loading.shape[1], seed=SEED)
+    share_losses(plan, factors[:64], pool, seed=SEED)
+    found, wall, cpu = clocked(lambda: share_losses(plan, factors, pool, seed=SEED))
+    return {
+        "full_run_scheme_s": wall,
+        "full_run_scheme_cpu_s": cpu,
+        "peak_scheme_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
+        "scheme_cap_hit_share": float(found.cap_hit[:, 0].mean()),
+        "scheme_breaker_share": float(found.breaker_hit[:, 0].mean()),
     }
 
 
@@ -183,6 +249,7 @@ def beside_peer(folder: Path, own: list[float]) -> dict:
 
 
 JOBS = {"speed": speed, "full": full, "tail": tail, "vasicek": vasicek, "distress": distress}
+JOBS["shared"] = shared
 
 
 def measured() -> dict:
@@ -196,7 +263,7 @@ def measured() -> dict:
         "defaults_per_cpu_s": spread(own["defaults"]),
         **peer,
     }
-    for name in ("full", "tail", "vasicek", "distress"):
+    for name in ("full", "shared", "tail", "vasicek", "distress"):
         figures |= run(sys.executable, "-m", "bench.portfolio", name)
     return figures
 
