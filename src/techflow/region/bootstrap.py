@@ -158,7 +158,7 @@ def bootstrap_efficiency(
     stretch = distance / drawn if by_outputs else drawn / distance
     found = np.empty(size)
     form = choose_form(returns, orientation)
-    solve_draws(x, y, np.ascontiguousarray(stretch), form, by_outputs, found)
+    solve_draws((x, y), np.ascontiguousarray(stretch), form, by_outputs, found)
     return _summarise(distance, 1.0 / found, level, width)
 
 

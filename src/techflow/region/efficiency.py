@@ -107,5 +107,5 @@ def measure_efficiency(
             f"outputs for {xs.shape[1]} and {ys.shape[1]}"
         )
     scores, weights = np.empty(len(xs)), np.zeros((len(xs), len(x)))
-    solve_all(x, y, xs, ys, form, scores, weights)
+    solve_all((x, y), (xs, ys), form, scores, weights)
     return Efficiency(scores, weights)

@@ -21,11 +21,13 @@ DANTZIG_N, PIVOTS_N_MAX = 60, 2000
 
 
 @kernel
-def _fill(table, inputs, outputs, x, y, form):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _fill(table, technology, point, form):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Columns of the tableau, one per row of `table`: v, u, w+, w-, right side.
 
     Row 0 of the tableau is the objective, row 1 the norm, row 2 + j unit j.
     """
+    inputs, outputs = technology
+    x, y = point
     units_n, inputs_n = inputs.shape
     outputs_n = outputs.shape[1]
     for k in range(inputs_n):
@@ -98,19 +100,21 @@ def _leave(table, basis, column):  # type: ignore[no-untyped-def]  # noqa: ANN00
 
 
 @kernel
-def solve_unit(inputs, outputs, x, y, form, table, names, basis):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def solve_unit(technology, point, form, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Efficiency of a unit against a technology; NaN if the technology cannot reach it.
 
     The work arrays hold the last tableau afterwards: `names[c] = columns + row` of a slack that is
     zero, and its shadow price in `table[c, 0]`.
     """
-    _fill(table, inputs, outputs, x, y, form)
+    table, names, basis = work
+    x = point[0]
+    _fill(table, technology, point, form)
     columns_n, rows_n = table.shape
     for c in range(columns_n - 1):
         names[c] = c
     for i in range(rows_n):
         basis[i] = columns_n + i
-    for k in range(inputs.shape[1]):
+    for k in range(x.shape[0]):
         if x[k] > 0:
             # v_k = 1 / x_k makes each slack x_jk / x_k: a start without ties.
             _pivot(table, names, basis, k, 1)
@@ -127,14 +131,16 @@ def solve_unit(inputs, outputs, x, y, form, table, names, basis):  # type: ignor
 
 
 @kernel
-def solve_all(inputs, outputs, xs, ys, form, scores, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Scores of units (rows of xs, ys) against a technology; weights of peers if asked for."""
+def solve_all(technology, points, form, scores, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Scores of units (rows of the points) against a technology; weights of peers if asked for."""
+    inputs, outputs = technology
+    xs, ys = points
     columns_n = inputs.shape[1] + outputs.shape[1] + (0 if form == CONSTANT else 2) + 1
     rows_n = inputs.shape[0] + 2
     table = np.empty((columns_n, rows_n))
     names, basis = np.empty(columns_n, np.int64), np.empty(rows_n, np.int64)
     for o in range(xs.shape[0]):
-        scores[o] = solve_unit(inputs, outputs, xs[o], ys[o], form, table, names, basis)
+        scores[o] = solve_unit(technology, (xs[o], ys[o]), form, (table, names, basis))
         if weights.shape[0] == 0 or np.isnan(scores[o]):
             continue
         for c in range(columns_n - 1):
@@ -144,8 +150,9 @@ def solve_all(inputs, outputs, xs, ys, form, scores, weights):  # type: ignore[n
 
 
 @kernel
-def solve_draws(inputs, outputs, stretch, form, by_outputs, scores):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def solve_draws(technology, stretch, form, by_outputs, scores):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Scores of the units against technologies stretched by draw and unit, shape (draws, units)."""
+    inputs, outputs = technology
     none = np.empty((0, 0))
     for b in range(stretch.shape[0]):
         side = outputs if by_outputs else inputs
@@ -154,6 +161,6 @@ def solve_draws(inputs, outputs, stretch, form, by_outputs, scores):  # type: ig
             for k in range(side.shape[1]):
                 drawn[j, k] = side[j, k] * stretch[b, j]
         if by_outputs:
-            solve_all(inputs, drawn, inputs, outputs, form, scores[b], none)
+            solve_all((inputs, drawn), technology, form, scores[b], none)
         else:
-            solve_all(drawn, outputs, inputs, outputs, form, scores[b], none)
+            solve_all((drawn, outputs), technology, form, scores[b], none)
