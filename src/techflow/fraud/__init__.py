@@ -1,0 +1,30 @@
+"""Fraud: signs in applications, invoices and their network, for a person to look at."""
+
+from techflow.fraud.cycles import Search, find_cycles
+from techflow.fraud.network import link_groups, trade_both_ways, trade_edges
+from techflow.fraud.rules import (
+    late_sales,
+    new_firm_sales,
+    round_amounts,
+    same_day_trips,
+    sudden_partners,
+    void_bursts,
+)
+from techflow.fraud.signs import Sign, judge_signs, tell_signs
+
+__all__ = [
+    "Search",
+    "Sign",
+    "find_cycles",
+    "judge_signs",
+    "late_sales",
+    "link_groups",
+    "new_firm_sales",
+    "round_amounts",
+    "same_day_trips",
+    "sudden_partners",
+    "tell_signs",
+    "trade_both_ways",
+    "trade_edges",
+    "void_bursts",
+]
