@@ -69,6 +69,7 @@ def arrays_of(split: pl.DataFrame, scheme, rng) -> tuple:
     n = split.height
     filled = split.fill_null(2**62)
     columns = {name: filled[name].to_numpy() for name in split.columns}
+    columns["in_scope"] = np.ones(n, np.int64)
     columns["firm"] = rng.integers(0, max(n // 2, 1), n)
     columns["bank"] = rng.integers(0, 50, n)
     return loans_of(columns, scheme, rng.integers(0, YEARS_N, n)), columns

@@ -80,7 +80,7 @@ def describe_schemes(
             "since": str(scheme.since),
             "until": str(scheme.until) if scheme.until else None,
             "in_force": _in_force(scheme, laws, on),
-            "parties": [party.id for party in scheme.parties],
+            "parties": [{n: getattr(p, n) for n in ("id", "zh", "en")} for p in scheme.parties],
         }
         for scheme in schemes.values()
     ]

@@ -65,7 +65,8 @@ def books(draw, amounts=AMOUNTS):
     limit[:, 0] = draw(st.lists(st.integers(0, 3_000), min_size=n, max_size=n))
     key = np.array([[0, *(draw(st.integers(0, 2)) for _ in range(3))] for _ in range(n)])
     cohort = np.array([draw(st.integers(0, YEARS_N - 1)) for _ in range(n)])
-    loans = Loans(np.array(shares), limit, key, cohort)
+    scope = np.array([draw(st.integers(0, 1)) for _ in range(n)])
+    loans = Loans(np.array(shares), limit, key, cohort, scope)
     filed = np.array([draw(st.integers(0, 200_000)) for _ in range(n)])
     return loans, filed, draw(streams(n, amounts))
 

@@ -118,7 +118,9 @@ def test_of_a_million_random_splits_none_is_off_by_a_fen():
     shares[: n // 2] = [200_000, 400_000, 200_000, 200_000, 0, 0]  # 79.96 % off when rounded
     amounts = rng.integers(0, 10 ** rng.integers(1, 13, size=n))
     each = np.arange(n)
-    loans = Loans(shares, np.full((n, parties), NO_CAP), np.zeros((n, 4), np.int64), 0 * each)
+    loans = Loans(
+        shares, np.full((n, parties), NO_CAP), np.zeros((n, 4), np.int64), 0 * each, 0 * each
+    )
     party = [{"id": f"p{j}", "zh": "方", "en": "p", "kind": "other"} for j in range(parties)]
     layer = [{"party": p["id"], "share": "rest"} for p in party]
     order = {"order": [[p["id"] for p in party]], "status": "text"}
@@ -134,7 +136,7 @@ def stream(losses, *, years=None, share=(300_000, 500_000, 200_000), keys=None, 
     n = len(losses)
     key = np.zeros((n, 4), np.int64) if keys is None else np.array(keys)
     zero = np.zeros(n, np.int64)
-    loans = Loans(np.tile(share, (n, 1)), np.full((n, 3), NO_CAP), key, zero)
+    loans = Loans(np.tile(share, (n, 1)), np.full((n, 3), NO_CAP), key, zero, zero + 1)
     years_n = YEARS_N
     rules = build_rules(demo(**scheme), loans, zero + filed, years_n=years_n)
     year = zero if years is None else np.array(years)
@@ -213,6 +215,15 @@ def test_a_breaker_of_one_bank_does_not_stop_another_or_the_next_year():
     flows = split_stream(loans, events, rules)
     assert flows.paid_fen[:, 0].tolist() == [0, 60, 60]
     assert flows.cause[:, 0].tolist() == [1000, 0, 0]
+
+
+@BOTH
+def test_losses_outside_the_scheme_do_not_count_towards_a_breaker(split):
+    breaker = {"scope": "bank", "rate": number("3%"), "stops": ["pool"]}
+    loans, events, rules = stream([5_000, 1_000], filed=50_000, breaker=[breaker])
+    assert split(loans, events, rules).paid_fen[1, 0] == 0
+    loans.in_scope[0] = 0
+    assert split(loans, events, rules).paid_fen[1, 0] == 300
 
 
 def test_rows_must_fit():

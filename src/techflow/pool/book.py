@@ -26,12 +26,14 @@ class Loans(NamedTuple):
         limit_fen: Cap per loan of each party, `NO_CAP` if none, shape (loans, parties).
         key: Number of each loan's scheme (0), firm, bank and guarantor, shape (loans, 4).
         cohort: Year of filing from 0, shape (loans,).
+        in_scope: 1 if its losses count towards breakers, 0 if it is outside the scheme.
     """
 
     share_ppm: Integers
     limit_fen: Integers
     key: Integers
     cohort: Integers
+    in_scope: Integers
 
 
 class Events(NamedTuple):

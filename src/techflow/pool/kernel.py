@@ -97,8 +97,9 @@ def run_events(loans: Loans, events: Events, rules: Rules, scratch: Scratch) -> 
         _share_out(loans.share_ppm[loan], paid[e], still[e], loss)
         _find_entries(line, breakers, loans.key[loan], when)
         for b in range(line.size):
-            losses[line[b]] += loss
-            if losses[line[b]] - loss * rules.breaker_before[b] > rules.line_fen[line[b]]:
+            counted = loss * loans.in_scope[loan]
+            losses[line[b]] += counted
+            if losses[line[b]] - counted * rules.breaker_before[b] > rules.line_fen[line[b]]:
                 _stop(cause[e], rules.stops[b], b)
         for j in range(spill.size):
             most, why = limit[loan, j], 1

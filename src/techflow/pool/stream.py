@@ -20,7 +20,7 @@ def split_stream_plain(loans: Loans, events: Events, rules: Rules) -> Flows:
     Examples:
         >>> one = np.array([0])
         >>> free, none = np.full((1, 2), 2**62), np.zeros(0, int)
-        >>> loans = Loans(np.array([[300_000, 700_000]]), free, np.zeros((1, 4), int), one)
+        >>> loans = Loans(np.array([[300_000, 700_000]]), free, np.zeros((1, 4), int), one, one)
         >>> rules = Rules(np.array([1, -1]), np.zeros(2, int), *[none] * 6, np.zeros((0, 1), int),
         ...     *[none] * 4, np.zeros((0, 2), int), none, 1)
         >>> split_stream_plain(loans, Events(one, one + 101, one, one - 1), rules).paid_fen
@@ -74,7 +74,7 @@ class _State:
     def claim(self, loan: int, loss: int, year: int) -> tuple[list[int], list[int]]:
         """Parts of a claim and what kept a party from more."""
         held = apportion(loss, self.loans.share_ppm[loan].tolist())
-        stopped = self.stopped(loan, loss, year)
+        stopped = self.stopped(loan, loss * int(self.loans.in_scope[loan]), year)
         causes = [0] * len(held)
         for party, part in enumerate(held):
             part = held[party]

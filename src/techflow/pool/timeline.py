@@ -85,8 +85,8 @@ def loans_of(columns: Mapping[str, Integers], scheme: Scheme, filed: Integers) -
     """The book as arrays.
 
     Args:
-        columns: `share_<party>_ppm`, `cap_<party>_fen` (`NO_CAP` if none), and numbers from 0 of
-            `firm`, `bank`, `guarantor` where the scheme needs them.
+        columns: `share_<party>_ppm`, `cap_<party>_fen` (`NO_CAP` if none), `in_scope`, and
+            numbers from 0 of `firm`, `bank`, `guarantor` where the scheme needs them.
         scheme: The scheme.
         filed: Year of filing from 0.
     """
@@ -95,7 +95,7 @@ def loans_of(columns: Mapping[str, Integers], scheme: Scheme, filed: Integers) -
     limits = [columns.get(f"cap_{party}_fen", zero + NO_CAP) for party in parties]
     keys = [columns.get(scope, zero) for scope in SCOPES]
     share_ppm, limit_fen, key = (np.stack(rows, axis=1) for rows in (shares, limits, keys))
-    return Loans(share_ppm, limit_fen, key, filed)
+    return Loans(share_ppm, limit_fen, key, filed, columns["in_scope"])
 
 
 class Purse(NamedTuple):

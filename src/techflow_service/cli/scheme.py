@@ -24,6 +24,11 @@ LANG = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 
+STATES = {
+    True: {"zh": "有效", "en": "in force"},
+    False: {"zh": "不在有效期", "en": "not in force"},
+}
+
 
 @click.group("scheme")
 def scheme() -> None:
@@ -33,18 +38,18 @@ def scheme() -> None:
 @scheme.command("list")
 @FROM
 @ON
+@LANG
 @JSON
-def list_schemes(folder: Path, on: str | None, as_json: bool) -> None:
+def list_schemes(folder: Path, on: str | None, lang: Lang, as_json: bool) -> None:
     """List schemes: id, whether in force on a day, parties, name."""
     rows = describe_schemes(load_schemes(folder), load_laws(), read_day(on))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        state = "in force" if row["in_force"] else "not in force"
-        parties = ", ".join(row["parties"])
-        click.echo(f"{row['id']:<24}{state:<14}[{row['mark']}] {row['zh']} / {row['en']}")
-        click.echo(f"{'':<24}{parties}")
+        state = STATES[row["in_force"]][lang]
+        click.echo(f"{row['id']:<24}[{row['mark']}] {row[lang]}: {state}")
+        click.echo(f"{'':<24}{', '.join(party[lang] for party in row['parties'])}")
 
 
 @scheme.command("show")

@@ -47,6 +47,7 @@ LINES: Mapping[str, tuple[str, str]] = {
     "bound": ("触及限额或熔断", "bounds that held"),
     "claims": ("{n} 笔，自 {first}", "{n} claims, from {first}"),
     "line": ("线 {fen}", "line {fen}"),
+    "no_line": ("线 0：当年无备案", "line 0: nothing filed that year"),
     "purse": ("资金来源", "purses"),
     "lost": (
         "投入 {paid_in}，已损失 {lost}，余 {left}",
@@ -107,7 +108,8 @@ def _tell(summary: Mapping[str, Any], lang: Lang) -> Iterator[str]:
         who = " ".join(str(part) for part in (row["key"], row["year"]) if part is not None)
         told = line["claims"].format(n=row["claims_n"], first=row["first_on"])
         if row["line_fen"] is not None:
-            told += "; " + line["line"].format(fen=_money(row["line_fen"], currency))
+            word = line["line" if row["line_fen"] else "no_line"]
+            told += "; " + word.format(fen=_money(row["line_fen"], currency))
         yield f"  {names[row['party']]}, {row[lang]} {who}".rstrip() + f": {told}"
     if summary["purses"]:
         yield f"{line['purse']}:"
