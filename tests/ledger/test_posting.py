@@ -70,9 +70,10 @@ def test_each_cap_holds_to_the_fen(till, scope, more):
         assert refused.value.code == "cap"
     else:
         till.post("reserve", claim_id="c", state="reviewed", amounts=amounts)
-        # A release gives the cap back, then it can be used in full again.
-        till.post("release", claim_id="c", state="claimed", amounts=amounts)
-        till.post("reserve", claim_id="c", state="reviewed", amounts={"fund": 1_000})
+        # A release gives the cap back, then another claim on the loan can use it in full.
+        till.post("release", claim_id="c", state="refused", amounts=amounts)
+        till.file("d", loan="loan of c")
+        till.post("reserve", claim_id="d", state="reviewed", amounts={"fund": 1_000})
     assert till.proof().faults == []
 
 
@@ -90,7 +91,7 @@ def test_caps_are_counted_per_subject_and_year(till):
         till.post(**reserve, claim_id="d", amounts={"fund": 1})
     till.post(**reserve, claim_id="d", amounts={"fund": 1}, on=date(2027, 1, 1))
     # Released in 2027, counted back in the year of the reserve.
-    till.post("release", claim_id="a", state="claimed", amounts={"fund": 800}, on=date(2027, 2, 1))
+    till.post("release", claim_id="a", state="refused", amounts={"fund": 800}, on=date(2027, 2, 1))
     used = dict(
         till.sql(
             "SELECT subject, used_fen FROM cap_use WHERE pool_id = %s AND scope = %s",

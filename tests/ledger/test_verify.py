@@ -60,7 +60,7 @@ def history(till):
         till.post("move", claim_id=claim, state="publicised")
         till.post("pay", claim_id=claim, state="paid", amounts={"fund": 500, "city": 100})
     till.post("recover", claim_id="a", state="recovered", amounts={"fund": 300})
-    till.post("release", claim_id="c", state="claimed", amounts={"fund": 500, "city": 100})
+    till.post("release", claim_id="c", state="refused", amounts={"fund": 500, "city": 100})
     assert till.proof().faults == []
     assert till.proof().entries_n == 23
     return till

@@ -35,7 +35,7 @@ def life(name, draw):
         yield {"route": "move", "state": state, **claim}
     yield {"route": "reserve", "state": "reviewed", "amounts": {"fund": fen}, **claim}
     if draw.random() < 0.2:
-        yield {"route": "release", "state": "claimed", "amounts": {"fund": fen}, **claim}
+        yield {"route": "release", "state": "refused", "amounts": {"fund": fen}, **claim}
         return
     yield {"route": "move", "state": "publicised", **claim}
     yield {"route": "pay", "state": "paid", "amounts": {"fund": paid}, **claim}

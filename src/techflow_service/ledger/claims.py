@@ -1,9 +1,10 @@
-"""Moves of a claim that the books let through: a table handed in, judged inside the transaction."""
+"""Moves of a claim that the books let through: a table, judged inside the transaction."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from techflow.basics import InvalidInput
+from techflow.pool.claim_moves import MOVES as KINDS
 from techflow_service.ledger.request import CLAIM_ROUTES, Request
 
 
@@ -15,26 +16,27 @@ class Move(NamedTuple):
     route: str
 
 
+FILE = "file"
+MONEY = {
+    "review": "reserve",
+    "refuse": "release",
+    "pay": "pay",
+    "recover": "recover",
+    "write_off": "write_off",
+    "recover_later": "recover_late",
+}
+"""What the kinds of move in `techflow.pool` do to the money of a pool; the others do nothing."""
+REST = ("refused", "paid", "recovered", "written_off")
+"""States in which the rest of a reserve can still be released."""
 MOVES = (
-    Move("filed", "admitted", "move"),
-    Move("admitted", "non_performing", "move"),
-    Move("non_performing", "claimed", "move"),
-    Move("claimed", "reviewed", "reserve"),
-    Move("reviewed", "claimed", "release"),
-    Move("reviewed", "publicised", "move"),
-    Move("publicised", "claimed", "release"),
-    Move("publicised", "paid", "pay"),
-    Move("paid", "paid", "pay"),
-    Move("paid", "paid", "release"),
-    Move("paid", "recovered", "recover"),
-    Move("recovered", "recovered", "recover"),
-    Move("paid", "written_off", "write_off"),
-    Move("recovered", "written_off", "write_off"),
-    Move("written_off", "written_off", "write_off"),
-    Move("written_off", "written_off", "recover_late"),
+    *(
+        Move(before, kind.target or before, MONEY.get(name, "move"))
+        for name, kind in KINDS.items()
+        if name != FILE
+        for before in kind.sources
+    ),
+    *(Move(state, state, "release") for state in REST),
 )
-"""Filing makes the claim `filed`; a review that grants money reserves it; an objection while it is
-publicised releases it. What the layers leave to the bank is not money of the pool."""
 
 
 def starts_of(moves: Iterable[Move], request: Request) -> list[str]:
@@ -46,10 +48,10 @@ def starts_of(moves: Iterable[Move], request: Request) -> list[str]:
 
     Examples:
         >>> from datetime import date
-        >>> asked = Request("k", "p", "pay", "a", "0" * 64, "v1", date(2026, 1, 1),
-        ...                 amounts={"fund": 1}, claim_id="c", state="paid")
+        >>> asked = Request("k", "p", "recover", "a", "0" * 64, "v1", date(2026, 1, 1),
+        ...                 amounts={"fund": 1}, claim_id="c", state="recovered")
         >>> starts_of(MOVES, asked)
-        ['paid', 'publicised']
+        ['paid', 'recovered']
     """
     wanted = (request.state, request.route)
     return sorted({move.before for move in moves if (move.after, move.route) == wanted})
