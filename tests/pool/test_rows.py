@@ -106,12 +106,12 @@ def test_a_column_that_is_not_there_is_named(make):
 
 
 def test_events_come_by_day_then_claims_first_then_by_row():
-    claims = Dated(np.array([5, 0, 7, 9]), np.array([9, 0, 9, 1]), np.array([2026, 0, 2026, 2025]))
-    back = Dated(np.array([0, 0, 2, 3]), np.array([0, 0, 9, 9]), np.array([0, 0, 2026, 2026]))
-    line = order_events(claims, back, np.array([2025, 2025, 2026, 2024]))
-    assert line.events.loan.tolist() == [3, 0, 2, 2, 3]
-    assert line.events.amount_fen.tolist() == [9, 5, 7, 2, 3]
-    assert line.events.claim.tolist() == [-1, -1, -1, 2, 0]
+    claims = Dated(np.array([9, 5, 0, 7]), np.array([1, 9, 0, 9]), np.array([2025, 2026, 0, 2026]))
+    back = Dated(np.array([3, 0, 0, 2]), np.array([9, 0, 0, 9]), np.array([2026, 0, 0, 2026]))
+    line = order_events(claims, back, np.array([2024, 2025, 2025, 2026]))
+    assert line.events.loan.tolist() == [0, 1, 3, 0, 3]
+    assert line.events.amount_fen.tolist() == [9, 5, 7, 3, 2]
+    assert line.events.claim.tolist() == [-1, -1, -1, 0, 2]
     assert line.events.year.tolist() == [1, 2, 2, 2, 2]
     assert (line.first_year, line.years_n) == (2024, 3)
 

@@ -21,13 +21,14 @@ HEAD = (
     "loan_id,bank_id,loan_cny,loan_security,on_key_support_list,monetary_tool_support,"
     "filed_on,loss_cny,claimed_on,recovered_cny,recovered_on\n"
 )
-# Bank A files 100 m in 2026, so its line is 3 m of losses in 2026.
+# Bank A files 100 m in 2026 (a mortgage is outside), so its line is 3 m of losses in 2026.
 BOOK = """\
 A1,A,4000000,credit,yes,yes,2026-01-05,1000000,2026-06-01,300000.01,2026-12-01
 A2,A,20000000,credit,no,no,2026-01-06,2000000,2026-07-01,,
 A3,A,20000000,credit,no,no,2026-01-07,0.05,2026-08-01,,
 A4,A,28000000,credit,no,no,2026-01-08,,,,
 A5,A,28000000,credit,no,no,2026-01-09,,,,
+A6,A,10000000,mortgage,no,no,2026-01-10,,,,
 B1,B,4000000,mortgage,no,no,2026-02-01,100.01,2026-09-01,,
 B2,B,4000000,ip_pledge,no,no,2026-02-01,33.33,2026-09-01,,
 B3,B,4000000,ip_pledge,no,maybe,2026-02-01,33.33,2026-09-01,,
@@ -71,7 +72,7 @@ def test_a_book_by_hand(book, tmp_path):
     summary = json.loads((out / "summary.json").read_text("utf8"))
     assert summary["aside"] == {"fact_unknown": 1, "loss_above_loan": 1}
     assert summary["unreadable"] == {"monetary_tool_support": 1}
-    assert (summary["loans_n"], summary["in_scope_n"], summary["off_by_a_fen_n"]) == (7, 6, 0)
+    assert (summary["loans_n"], summary["in_scope_n"], summary["off_by_a_fen_n"]) == (8, 6, 0)
     assert summary["net_fen"]["pool"] == 50_000_000 - 15_000_001 + 40_000_000 + 1_667
     assert len(summary["scheme_hash"]) == 64 and summary["on"] == "2026-01-01"
     (bound,) = pl.read_csv(out / "bounds.csv").iter_rows(named=True)
