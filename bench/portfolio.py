@@ -146,7 +146,8 @@ def four_layers():
     book, _ = make_book()
     share = np.tile(np.array([200_000, 400_000, 200_000, 200_000]), (FIRMS_N, 1))
     zero = np.zeros(FIRMS_N, np.int64)
-    loans = PoolLoans(share, np.full((FIRMS_N, 4), NO_CAP), np.zeros((FIRMS_N, 4), np.int64), zero)
+    free, key = np.full((FIRMS_N, 4), NO_CAP), np.zeros((FIRMS_N, 4), np.int64)
+    loans = PoolLoans(share, free, key, zero, zero + 1)
     return loans, build_rules(scheme, loans, (book.ead_cny * 100).astype(np.int64), years_n=1)
 
 

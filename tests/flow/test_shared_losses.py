@@ -34,7 +34,8 @@ def pool_loans(seed, limit=NO_CAP):
     limits = np.full((FIRMS_N, 3), NO_CAP)
     limits[:, 0] = rng.integers(0, 60, FIRMS_N) if limit != NO_CAP else NO_CAP
     key = np.column_stack([np.zeros(FIRMS_N), rng.integers(0, 3, (FIRMS_N, 3))])
-    return Loans(shares.astype(int), limits, key.astype(int), np.zeros(FIRMS_N, int))
+    zero, scope = np.zeros(FIRMS_N, int), rng.integers(0, 2, FIRMS_N)
+    return Loans(shares.astype(int), limits, key.astype(int), zero, scope)
 
 
 def day(scenario, firm, seed):
