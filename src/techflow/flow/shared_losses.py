@@ -82,7 +82,8 @@ def share_losses(
         np.zeros((runs_n, rules.cap_party.size), np.bool_),
         np.zeros((runs_n, rules.breaker_at.size), np.bool_),
     )
-    _share_all(plan, (worlds, np.uint64(seed), first), loans, rules, found)
+    own = Loans(*(np.ascontiguousarray(column[plan.firm]) for column in loans))
+    _share_all(plan, (worlds, np.uint64(seed), first), own, rules, found)
     return found
 
 
@@ -93,6 +94,28 @@ def _pool_room(plan, rules):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
     flows = Flows(paid, cause, np.empty(n, np.int64))
     losses, still = np.zeros(rules.line_fen.size, np.int64), np.empty((n, parties_n), np.int64)
     return Scratch(rules.room_fen.copy(), losses, still, flows)
+
+
+@kernel
+def _pick_room(loans):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n, parties_n = loans.share_ppm.shape
+    shape, keys = (n, parties_n), (n, loans.key.shape[1])
+    share, limit = np.empty(shape, np.int64), np.empty(shape, np.int64)
+    return Loans(
+        share, limit, np.empty(keys, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    )
+
+
+@kernel
+def _pick_loans(loans, hit, n, few):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Loans that default, beside each other: claims reach them in any order."""
+    for k in range(n):
+        i = hit[k]
+        for j in range(loans.share_ppm.shape[1]):
+            few.share_ppm[k, j], few.limit_fen[k, j] = loans.share_ppm[i, j], loans.limit_fen[i, j]
+        for j in range(loans.key.shape[1]):
+            few.key[k, j] = loans.key[i, j]
+        few.cohort[k], few.in_scope[k] = loans.cohort[i], loans.in_scope[i]
 
 
 @kernel
@@ -109,7 +132,7 @@ def _order_claims(key, plan, n, scratch, room):  # type: ignore[no-untyped-def] 
     for k in range(n):
         at = place[day[k]]
         place[day[k]] = at + 1
-        claims.loan[at] = plan.firm[hit[k]]
+        claims.loan[at] = k
         claims.amount_fen[at] = np.int64(loss[k] * 100 + 0.5)
 
 
@@ -130,17 +153,18 @@ def _share_all(plan, run, loans, rules, found):  # type: ignore[no-untyped-def] 
     worlds, seed, first = run
     firms_n, runs_n = len(plan.firm), len(worlds)
     for block in numba.prange((runs_n + BLOCK_N - 1) // BLOCK_N):
-        scratch, share = scratch_of(plan), _pool_room(plan, rules)
+        scratch, share, few = scratch_of(plan), _pool_room(plan, rules), _pick_room(loans)
         none = np.zeros(firms_n, np.int64)
         claims = Events(np.empty(firms_n, np.int64), np.empty(firms_n, np.int64), none, none - 1)
         room = np.empty(firms_n, np.int64), np.empty(DAYS_N + 1, np.int64), claims
         for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, runs_n)):
             key = scenario_key(seed, first + s)
             n = draw_scenario(plan, worlds[s], key, scratch)
+            _pick_loans(loans, scratch[1], n, few)
             _order_claims(stream_key(key, _DAY), plan, n, scratch, room)
             events = Events(
                 claims.loan[:n], claims.amount_fen[:n], claims.year[:n], claims.claim[:n]
             )
-            run_events(loans, events, rules, share)
+            run_events(few, events, rules, share)
             _note_world(n, share.flows, found, s)
-            reset(loans, events, rules, share)
+            reset(few, events, rules, share)
