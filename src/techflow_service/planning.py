@@ -234,6 +234,7 @@ def _share(share: Share) -> dict[str, Any]:
         "provider": share.offer.product.provider,
         "amount_cny": share.amount_cny,
         "rate_pa": share.offer.rate_pa,
+        "tools": _tools(share.offer),
         "cost_rate_pa": share.cost_cny / share.amount_cny,
         "cost_cny_pa": share.cost_cny,
         "dilution_share": share.dilution_share,
@@ -243,10 +244,28 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
+def _tools(offer: Offer) -> list[dict[str, Any]]:
+    """Each tool used or not used: what it takes off the lender's rate, its fee, why it is idle."""
+    return [
+        {
+            "tool": name,
+            "off_rate_pa": each.off_rate_pa,
+            "fee_rate_pa": each.fee_rate_pa,
+            "unused": None,
+        }
+        for each in offer.tools.effects
+        for name in each.tools
+    ] + [
+        {"tool": name, "off_rate_pa": None, "fee_rate_pa": None, "unused": why}
+        for name, why in offer.tools.unused.items()
+    ]
+
+
 def _other(offer: Offer) -> dict[str, Any]:
     return {
         "product_id": offer.product.id,
         "cost_rate_pa": _finite(offer.cost_rate_pa),
+        "tools": _tools(offer),
         "closed": [
             {"code": each.code, "facts": each.facts, "bound": each.bound, "got": each.got}
             for each in offer.closures

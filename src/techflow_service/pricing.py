@@ -1,7 +1,7 @@
 """Pricing a file of loans: one row out per row in, in the same order."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -19,6 +19,7 @@ from techflow.flow import (
     price_book,
     year_columns,
 )
+from techflow.flow.policies import Laws
 from techflow.policy import Law
 from techflow.pricing import PRICED, TOOLS, Terms, check_tools, effect_names
 from techflow_service.policies import load_laws
@@ -57,6 +58,7 @@ class Way:
         relending_share: Share of the principal refinanced, if no text gives it.
         irb: True to hold capital by internal ratings.
         period_months: Months between payments.
+        effects: False leaves out what each tool does: a price takes less time.
     """
 
     on: date
@@ -65,6 +67,7 @@ class Way:
     relending_share: float | None = None
     irb: bool = False
     period_months: int = 12
+    effects: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,34 @@ class Priced:
     rows: pl.DataFrame
     numbers: dict[str, Quoted]
     way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What every price of a day is read from.
+
+    Attributes:
+        laws: Policy id -> law.
+        terms: Terms of the lending product, of the guaranteed one, and the rest.
+    """
+
+    laws: Laws
+    terms: Mapping[str, Terms]
+
+
+def load_shelf(laws: Laws | None = None) -> Shelf:
+    """Laws, where they are not given, and terms, from their files.
+
+    Args:
+        laws: Policy id -> law.
+    """
+    products = load_products()
+    terms = {
+        "loan": products["working-capital"].terms,
+        "guarantee": products["special-guarantee-loan"].terms,
+        "price": price_terms(),
+    }
+    return Shelf(load_laws() if laws is None else laws, terms)
 
 
 def read_tools(words: Iterable[str]) -> tuple[str, ...]:
@@ -86,7 +117,7 @@ def read_tools(words: Iterable[str]) -> tuple[str, ...]:
     return check_tools(names)
 
 
-def price_rows(loans: pl.DataFrame, way: Way) -> Priced:
+def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Priced:
     """Price each loan of a table, cells as text or typed.
 
     Args:
@@ -94,6 +125,7 @@ def price_rows(loans: pl.DataFrame, way: Way) -> Priced:
             (`bullet` or `equal_principal`), `offered_rate_pa`, `QUOTES`, `use_<tool>` (yes or
             no) and facts of a pool where known.
         way: How to price.
+        shelf: Laws and terms already read; None reads them.
 
     Returns:
         The same rows in the same order: all columns given, then `reason_code`, the columns of
@@ -103,30 +135,48 @@ def price_rows(loans: pl.DataFrame, way: Way) -> Priced:
         InvalidInput: A column is absent, or one given has the name of a result.
         NotInForce: A tool is not in force on the day.
     """
-    laws, products = load_laws(), load_products()
-    terms = {
-        "loan": products["working-capital"].terms,
-        "guarantee": products["special-guarantee-loan"].terms,
-        "price": price_terms(),
-    }
-    numbers = loan_numbers(
-        laws,
-        terms,
+    shelf = shelf or load_shelf()
+    numbers = numbers_on(way, shelf)
+    _check_columns(loans, way.tools)
+    typed = _typed(loans, numbers["lgd"].value)
+    whole = typed.with_columns(_arrays(typed, numbers, way))
+    frame = nw.from_native(whole.lazy())
+    priced = price_book(
+        frame,
+        numbers,
+        shelf.laws,
+        on=way.on,
+        tools=way.tools,
+        pool=way.pool,
+        effects=way.effects,
+    )
+    found: pl.DataFrame = priced.to_native().collect().sort(ROW)
+    named = effect_names(way.tools) if way.effects else []
+    results = found.select("reason_code", *PRICED, *named)
+    if way.pool is not None:
+        numbers = numbers | {"pool_rule": _pool_rule(shelf.laws[way.pool], way.on)}
+    return Priced(pl.concat([loans, results], how="horizontal"), numbers, way)
+
+
+def numbers_on(way: Way, shelf: Shelf) -> dict[str, Quoted]:
+    """Every number a price rests on, by name.
+
+    Args:
+        way: Day and tools.
+        shelf: Laws and terms.
+
+    Raises:
+        InvalidInput: A number is needed that no text gives.
+        NotInForce: A tool is not in force on the day.
+    """
+    return loan_numbers(
+        shelf.laws,
+        shelf.terms,
         on=way.on,
         tools=way.tools,
         relending_share=way.relending_share,
         irb=way.irb,
     )
-    _check_columns(loans, way.tools)
-    typed = _typed(loans, numbers["lgd"].value)
-    whole = typed.with_columns(_arrays(typed, numbers, way))
-    frame = nw.from_native(whole.lazy())
-    priced = price_book(frame, numbers, laws, on=way.on, tools=way.tools, pool=way.pool)
-    found: pl.DataFrame = priced.to_native().collect().sort(ROW)
-    results = found.select("reason_code", *PRICED, *effect_names(way.tools))
-    if way.pool is not None:
-        numbers = numbers | {"pool_rule": _pool_rule(laws[way.pool], way.on)}
-    return Priced(pl.concat([loans, results], how="horizontal"), numbers, way)
 
 
 def _pool_rule(law: Law, on: date) -> Quoted:

@@ -84,7 +84,10 @@ def describe_product(product: Product, on: date) -> dict[str, Any]:
     latest = {term.name: term for term in sorted(terms, key=lambda t: t.since) if term.since <= on}
     return {
         **{name: getattr(product, name) for name in ("id", "zh", "en", "kind", "provider")},
-        **{name: getattr(product, name) for name in ("secured_by", "stages", "purposes")},
+        **{
+            name: getattr(product, name)
+            for name in ("secured_by", "stages", "purposes", "tools", "pool")
+        },
         "qualifications": product.qualifications,
         "requirements": [
             {name: getattr(each, name) for name in ("fact", "low", "high", "zh", "en")}

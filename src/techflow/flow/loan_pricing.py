@@ -17,6 +17,7 @@ from techflow.pricing import (
     irb_capital,
     loan_years,
     measure_effects,
+    price_loans,
     size_relief,
 )
 
@@ -56,6 +57,7 @@ def price_book(
     on: date,
     tools: tuple[str, ...],
     pool: str | None = None,
+    effects: bool = True,
 ) -> Frame:
     """Price a book: tools granted by the law of a day, parts, effects.
 
@@ -68,9 +70,10 @@ def price_book(
         on: Legal date.
         tools: Tools used.
         pool: One of `POOLS` if the tool `pool` is used.
+        effects: False leaves out what each tool does, which takes a price without it.
 
     Returns:
-        What `measure_effects` returns.
+        What `measure_effects` returns, or `price_loans` without effects.
 
     Raises:
         InvalidInput: The pool is unknown or missing, or a column has the name of a result.
@@ -79,6 +82,8 @@ def price_book(
     pooled = _with_pool(loans, laws, on=on, pool=pool, tools=tools) if "pool" in tools else loans
     granted = grant_tools(pooled, numbers, tools=tools)
     values = {name: quoted.value for name, quoted in numbers.items()}
+    if not effects:
+        return price_loans(granted, terms=values, tools=tools)
     return measure_effects(granted, terms=values, tools=tools)
 
 

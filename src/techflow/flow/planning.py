@@ -10,6 +10,7 @@ import numpy as np
 from techflow.basics import Floats, NotConverged
 from techflow.flow.planning_asked import Applicant, Need
 from techflow.flow.planning_offers import REASONS, ROOMS, Offer, make_offers
+from techflow.flow.planning_tools import ToolPricer
 from techflow.matching import PlanProblem, PlanSolution, build_plan, solve_plan
 from techflow.matching.plan_conflict import room_needed
 from techflow.matching.plan_problem import Flags
@@ -76,12 +77,14 @@ class Planner:
         on: Day of the terms.
         assumed: Assumptions of `plan.toml`.
         rates_pa: Rates by product where they were priced.
+        tools: Prices with the tools of the products; None uses no tools.
     """
 
     products: Mapping[str, Product]
     on: date
     assumed: Mapping[str, float]
     rates_pa: Mapping[str, float] | None = None
+    tools: ToolPricer | None = None
 
     def ask(self, firm: Applicant, need: Need) -> Question:
         """Offers and arrays for a firm and its need.
@@ -91,7 +94,13 @@ class Planner:
             need: What it asks for.
         """
         offers = make_offers(
-            self.products, firm, need, on=self.on, assumed=self.assumed, rates_pa=self.rates_pa
+            self.products,
+            firm,
+            need,
+            on=self.on,
+            assumed=self.assumed,
+            rates_pa=self.rates_pa,
+            priced=None if self.tools is None else self.tools(firm, need),
         )
         usable = [each for each in offers if each.known]
         rooms = {

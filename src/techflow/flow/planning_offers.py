@@ -10,6 +10,7 @@ import numpy as np
 
 from techflow.basics import NotInForce
 from techflow.flow.planning_asked import Applicant, Need
+from techflow.flow.planning_tools import ToolPrices, ToolUse
 from techflow.matching.plan_schedule import (
     MONTHS,
     all_in_rate,
@@ -69,6 +70,7 @@ class Offer:
         use: Room -> use of each yuan.
         fixed_use: Room -> use of having it.
         closures: Why it is closed; empty if it is open.
+        tools: What tools made of the rate, and why one is not used.
     """
 
     product: Product
@@ -83,6 +85,7 @@ class Offer:
     use: Mapping[str, float]
     fixed_use: Mapping[str, float]
     closures: tuple[Closure, ...] = field(default=())
+    tools: ToolUse = field(default=ToolUse())
 
     @property
     def known(self) -> bool:
@@ -98,6 +101,7 @@ def make_offers(
     on: date,
     assumed: Mapping[str, float],
     rates_pa: Mapping[str, float] | None = None,
+    priced: Mapping[str, ToolPrices] | None = None,
 ) -> list[Offer]:
     """What each product of money can do for the firm.
 
@@ -108,7 +112,8 @@ def make_offers(
         on: Day of the terms; products without terms on it are left out.
         assumed: `equity_return_pa`, `end_term_months_max`.
         rates_pa: Rate by product where it was priced; otherwise the rate of its terms, or the
-            break-even rate of the firm plus the spread of its terms.
+            break-even rate of the firm plus the spread of its terms, less what tools take off.
+        priced: Prices with tools by product.
     """
     found = []
     for product in products.values():
@@ -118,8 +123,8 @@ def make_offers(
             terms = product.at(on)
         except NotInForce:
             continue
-        priced = (rates_pa or {}).get(product.id)
-        found.append(_offer(product, terms, (firm, need), assumed, priced))
+        known = (rates_pa or {}).get(product.id), (priced or {}).get(product.id, ToolPrices())
+        found.append(_offer(product, terms, (firm, need), assumed, known))
     return found
 
 
@@ -128,10 +133,10 @@ def _offer(
     terms: Mapping[str, Any],
     asked: tuple[Applicant, Need],
     assumed: Mapping[str, float],
-    priced: float | None,
+    known: tuple[float | None, ToolPrices],
 ) -> Offer:
     firm, need = asked
-    rate, unknown = _rate(product, terms, firm, priced)
+    rate, unknown, tools = _rate(product, terms, firm, known)
     fee = float(terms.get("fee_share", 0.0))
     ends = product.kind == "bond" or need.term_months <= assumed["end_term_months_max"]
     cost, service = _cost(product, (rate, fee), need, ends)
@@ -161,6 +166,7 @@ def _offer(
         use | stake,
         {"dilution": float(terms.get("dilution_share", 0.0))},
         tuple(closures),
+        tools,
     )
 
 
@@ -188,20 +194,26 @@ def _unknown_security(room: str, firm: Applicant, need: Need) -> list[str]:
 
 
 def _rate(
-    product: Product, terms: Mapping[str, Any], firm: Applicant, priced: float | None
-) -> tuple[float, list[str]]:
-    """Interest and yearly fees, null if unknown, and what is not known."""
+    product: Product,
+    terms: Mapping[str, Any],
+    firm: Applicant,
+    known: tuple[float | None, ToolPrices],
+) -> tuple[float, list[str], ToolUse]:
+    """Interest and yearly fees, null if unknown, what is not known, and the tools used."""
+    priced, tools = known
     judged = "pd" in firm.numbers or priced is not None or product.kind not in BANK_KINDS
     unknown = [] if judged else ["pd"]
     for name in ("required_return_pa", "rate_pa"):
         if priced is None and name in terms:
             priced = float(terms[name])
-    if priced is None and "rate_pa" in firm.numbers:
-        priced = firm.numbers["rate_pa"] + float(terms.get("spread_rate_pa", 0.0))
-    if priced is None:
-        return math.nan, unknown or ["rate_pa"]
-    charged = max(priced, float(terms.get("rate_pa_min", 0.0)))
-    return charged + float(terms.get("fee_rate_pa", 0.0)), unknown
+    least, fee = (float(terms.get(name, 0.0)) for name in ("rate_pa_min", "fee_rate_pa"))
+    if priced is not None:
+        return max(priced, least) + fee, unknown, tools.stated()
+    if "rate_pa" not in firm.numbers:
+        return math.nan, unknown or ["rate_pa"], ToolUse((), tools.unused)
+    alone = firm.numbers["rate_pa"] + float(terms.get("spread_rate_pa", 0.0))
+    found = tools.cheapest(rate_pa=alone, rate_pa_min=least, fee_rate_pa=fee)
+    return found.paid_rate_pa, unknown, found.use
 
 
 def _cost(

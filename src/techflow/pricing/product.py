@@ -7,6 +7,7 @@ from typing import Any
 
 from techflow.basics import InvalidInput, NotInForce
 from techflow.pricing.terms import Terms
+from techflow.pricing.tools import check_tools
 
 KINDS = ("loan", "guarantee", "pool", "bond", "equity", "venture_debt", "lease", "insurance")
 PROVIDERS = ("bank", "guarantor", "government", "market", "fund", "lessor", "insurer")
@@ -29,6 +30,8 @@ ORDERED = (
 """Pairs of terms of which the first may not exceed the second."""
 POSITIVE = ("amount_cny_max", "term_months_max", "capacity_n", "capacity_cny")
 """Terms that make the product useless at zero; absent means no bound."""
+LENT = ("loan", "guarantee", "pool", "bond", "lease")
+"""Kinds whose rate a tool can lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Product:
         requirements: Bounds on facts; all must hold.
         documents: What the firm hands in: Chinese and English.
         terms: Its dated numbers.
+        tools: Tools of a price that may lower its rate, in the order in which they act.
+        pool: Policy of the compensation pool, if `pool` is one of them.
     """
 
     id: str
@@ -81,6 +86,8 @@ class Product:
     requirements: tuple[Requirement, ...]
     documents: tuple[tuple[str, str], ...]
     terms: Terms
+    tools: tuple[str, ...] = ()
+    pool: str | None = None
 
     @classmethod
     def from_data(cls, about: Mapping[str, Any], params: Mapping[str, Any]) -> "Product":
@@ -120,6 +127,8 @@ class Product:
             tuple(_requirement(name, each) for each in about.get("requires", ())),
             tuple((each["zh"], each["en"]) for each in about.get("document", ())),
             Terms.from_data(params),
+            _tools(name, about),
+            about.get("pool"),
         )
         for history in product.terms.histories.values():
             for term in history:
@@ -158,6 +167,27 @@ def _one_of(product: str, key: str, word: str, allowed: tuple[str, ...]) -> str:
 
 def _some_of(product: str, key: str, words: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_one_of(product, key, word, allowed) for word in words)
+
+
+def _tools(product: str, about: Mapping[str, Any]) -> tuple[str, ...]:
+    asked = about.get("tools", ())
+    if isinstance(asked, str):
+        raise InvalidInput(f"product {product}: tools must be a list; got {asked!r}")
+    try:
+        tools = check_tools(asked)
+    except InvalidInput as error:
+        raise InvalidInput(f"product {product}: {error}") from None
+    if tools and about["kind"] not in LENT:
+        raise InvalidInput(
+            f"product {product}: tools lower the rate of {', '.join(LENT)}; "
+            f"its kind is {about['kind']}; leave the tools out"
+        )
+    if ("pool" in tools) != bool(about.get("pool")):
+        raise InvalidInput(
+            f"product {product}: the tool pool and the key pool, its policy, go together; "
+            f"got tools {list(tools)} and pool {about.get('pool')!r}"
+        )
+    return tools
 
 
 def _requirement(product: str, data: Mapping[str, Any]) -> Requirement:

@@ -19,6 +19,7 @@ from techflow_service.planning import (
     read_applicant,
     read_rates,
 )
+from techflow_service.planning_tools import ToolDesk
 from techflow_service.policies import load_laws, titles_of
 from techflow_service.products import load_products
 
@@ -104,7 +105,8 @@ def plan_one(
     products = load_products(*(() if products_from is None else (products_from,)), policies=laws)
     applicant, name = read_applicant(folder, firm_id, facts, askable=asked_facts(products))
     quoted = read_rates(rates, products)
-    plan = plan_firm(Planner(products, day, assumed, quoted), applicant, need)
+    tools = ToolDesk(products, laws, on=day, assumed=assumed)
+    plan = plan_firm(Planner(products, day, assumed, quoted, tools), applicant, need)
     if as_json:
         told = {"on": day.isoformat(), "name": name, **describe_plan(plan)}
         click.echo(json.dumps(told, ensure_ascii=False))

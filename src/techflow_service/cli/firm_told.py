@@ -11,6 +11,8 @@ from techflow_service.cli.firm_words import (
     FACTS,
     PROVIDERS,
     PURPOSES,
+    TOOLS,
+    UNUSED,
 )
 from techflow_service.products import describe_product
 
@@ -76,6 +78,7 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
         for each in plan.shares
     ]
     lines = ["", first, *(f"  {_columns(row)}" for row in rows), f"  {_proof(plan, voice)}"]
+    lines += _tools(plan, voice)
     lines += ["", voice.say("when")]
     lines += [f"  {_paid(each, voice)}" for each in plan.shares]
     fees = sum(each.fee_cny for each in plan.shares)
@@ -84,6 +87,22 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
     if any(each.interest_cny for each in plan.shares):
         lines.append(f"  {_years(plan.shares, voice)}")
     return lines
+
+
+def _tools(plan: FirmPlan, voice: Voice) -> list[str]:
+    """Which tool lowered the rate of a product of the plan and by how much, or why it did not."""
+    told = []
+    for share in plan.shares:
+        use, name = share.offer.tools, voice.product(share.offer.product)
+        for each in use.effects:
+            rate = voice.share(each.fee_rate_pa)
+            fee = voice.say("tool_fee", fee=rate) if each.fee_rate_pa else ""
+            tool, off = voice.pick(TOOLS[each.tools[0]]), voice.share(each.off_rate_pa)
+            told.append(f"{name}{voice.colon}{voice.say('tool_off', tool=tool, off=off, fee=fee)}")
+        for tool, why in use.unused.items():
+            words = f"{voice.pick(TOOLS[tool])}{voice.colon}{voice.pick(UNUSED[why])}"
+            told.append(f"{name}{voice.colon}{words}")
+    return ["", voice.say("tools"), *(f"  {line}" for line in told)] if told else []
 
 
 def _columns(row: list[str]) -> str:

@@ -69,6 +69,12 @@ LINES = {
     ),
     "no_dilution": ("不稀释股权", "nothing of the firm is given away"),
     "dilution": ("稀释股权约 {share}", "about {share} of the firm is given away"),
+    "tools": ("支持工具对利率的作用", "What tools do to the rate"),
+    "tool_off": (
+        "{tool}使贷款利率降低 {off}{fee}",
+        "{tool} takes {off} off the lender's rate{fee}",
+    ),
+    "tool_fee": ("，企业另付费用 {fee}", "; the firm pays {fee} for it"),
     "columns": ("产品|金额（元）|年成本率|每年成本", "Product|Amount, yuan|A year|Cost a year"),
     "proved": (
         "已证明：在{n}个可用产品中，最多{k}个的任何组合都不会更省",
@@ -167,6 +173,28 @@ LINES = {
         "扣除一次性费用后，第1天到手 {amount}",
         "In hand on day 1, after one-off fees: {amount}",
     ),
+}
+TOOLS = {
+    "relending": ("再贷款", "Relending"),
+    "relief": ("内部资金转移价格优惠", "Relief on the transfer price"),
+    "guarantee": ("担保", "The guarantee"),
+    "pool": ("风险补偿资金池", "The compensation pool"),
+    "crmw": ("信用风险缓释凭证", "The CRMW"),
+    "insurance": ("贷款保证保险", "Loan insurance"),
+    "discount": ("财政贴息", "The interest discount"),
+    "warrant": ("认股权", "The warrant"),
+}
+UNUSED = {
+    "not_in_force": ("当日未施行，按无此工具定价", "not in force on the day, priced without it"),
+    "number_missing": (
+        "缺少定价所需数字，按无此工具定价",
+        "a number of its price is missing, priced without it",
+    ),
+    "rate_stated": (
+        "利率由产品写明或已有报价，不再调整",
+        "the rate is stated by the product or was quoted, and stays",
+    ),
+    "no_gain": ("不能降低企业成本，未使用", "would not lower what the firm pays, not used"),
 }
 ANSWERS = {
     "yes": ("符合", "met"),
