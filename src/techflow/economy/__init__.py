@@ -17,6 +17,7 @@ from techflow.economy.mechanism import (
     parameters,
 )
 from techflow.economy.network import draw_invoices
+from techflow.economy.rings import NO_RING, draw_rings, plant_invoices
 from techflow.economy.risk import (
     base_log_odds,
     default_index,
@@ -32,6 +33,7 @@ __all__ = [
     "DECLARED_FACTS",
     "DEMO",
     "EVIDENCE_KINDS",
+    "NO_RING",
     "STAGES",
     "YARDSTICK",
     "Columns",
@@ -50,11 +52,13 @@ __all__ = [
     "draw_months",
     "draw_outcomes",
     "draw_patents",
+    "draw_rings",
     "draw_statements",
     "draw_stops",
     "keep_rows",
     "month_starts",
     "parameters",
+    "plant_invoices",
     "repeat_numbers",
     "restate",
     "spread",

@@ -163,6 +163,15 @@ class Mechanism:
     repeated_number_share: float = stated(0.0, "share of invoices", SME)
     refused_n: int = stated(0, "n of rows in quarantine")
 
+    # rings of circular invoices, with single invoices only; off unless a share says so
+    ring_share: float = stated(0.0, "share of firms with invoices that are in a ring")
+    honest_group_share: float = stated(0.0, "share of them that trade in an honest group")
+    ring_size_max: int = stated(6, "n of firms, from 2")
+    ring_turns_n: float = stated(6.0, "n of turns, mean")
+    ring_spread_max: float = stated(0.12, "log sd of the amounts of one turn, from 0")
+    ring_days_max: int = stated(45, "day that a turn takes, from 1")
+    ring_linked_share: float = stated(0.5, "share of rings and groups with a shared person")
+
 
 YARDSTICK = Mechanism()
 """Up to a million firms: aggregates, accounts, patents, loans; a declared default mechanism."""

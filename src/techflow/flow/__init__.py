@@ -61,6 +61,7 @@ from techflow.flow.qualifying import (
     tell_firm_gaps,
 )
 from techflow.flow.scoring import rate_rows
+from techflow.flow.suspecting import suspect_firms
 from techflow.flow.technology import (
     compare_technology,
     firm_patents,
@@ -124,6 +125,7 @@ __all__ = [
     "rules_on",
     "see_records",
     "source_table",
+    "suspect_firms",
     "tell_firm_gaps",
     "value_technology",
     "year_columns",

@@ -1,8 +1,9 @@
 """Frames about a synthetic firm's credentials, money and troubles."""
 
+import numpy as np
 import polars as pl
 
-from techflow.economy import DECLARED_FACTS, Columns
+from techflow.economy import DECLARED_FACTS, NO_RING, Columns
 from techflow.economy.finance import CREDENTIALS, DEFAULTED, EVENTS, ROUNDS
 from techflow_service.sampling.frames import CURRENCY, Chunk, moment
 
@@ -67,6 +68,17 @@ def declaration_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
     )
     held = {name: pl.when(pl.col("where") == name).then(stated) for name in set(place.values())}
     return rows.with_columns(**held).with_columns(holds=pl.col("holds") > 0)
+
+
+def shared_person_frame(chunk: Chunk) -> pl.DataFrame:
+    """Table `relationship`: the person shared by a ring or an honest group, known when it opens."""
+    firms = chunk.firms
+    linked = np.flatnonzero((firms["ring"] != NO_RING) & firms["ring_linked"])
+    columns = {"firm": linked, "ring": firms["ring"][linked], "since": firms["ring_since"][linked]}
+    person = pl.format("{}person-{}-{}", pl.lit(chunk.prefix), pl.lit(chunk.number), pl.col("ring"))
+    return chunk.frame(columns).with_columns(
+        other_id=person, relation=pl.lit("shared_person"), known_at=moment(pl.col("since"))
+    )
 
 
 BUILDERS = {

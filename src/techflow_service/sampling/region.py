@@ -12,7 +12,7 @@ import polars as pl
 
 from techflow import __version__
 from techflow.basics import InvalidInput
-from techflow.economy import Mechanism, base_log_odds, draw_factors, parameters
+from techflow.economy import NO_RING, Mechanism, base_log_odds, draw_factors, parameters
 from techflow_service.sampling.frames import Chunk, sample_prefix
 from techflow_service.sampling.sources import IMPORTER, NOTE_EN, Numbering
 from techflow_service.sampling.tables import chunk_tables, draw_chunk
@@ -127,13 +127,23 @@ def truth_frame(chunk: Chunk) -> pl.DataFrame:
     Returns:
         One row per firm: `firm_id`, latent `quality` and `technology`, true `index` (log-odds)
         and `pd`, `factor_next` (systematic part of next year's asset value), `defaulted_on`
-        (up to the as-of date), `defaulted_next` (the sealed year; null after a default).
+        (up to the as-of date), `defaulted_next` (the sealed year; null after a default); `ring_id`
+        and `ring_since` of a firm in a planted ring, `ring_honest` of one in an honest group.
     """
     names = ("quality", "technology", "index", "pd", "factor_next", "defaulted_on")
     columns = {name: chunk.firms[name] for name in names}
     ahead = pl.Series(chunk.firms["defaulted_next"]).fill_nan(None).cast(pl.Boolean)
+    rings = pl.DataFrame(
+        {name: chunk.firms[name] for name in ("ring", "ring_since", "ring_honest")}
+    )
+    ringed = (pl.col("ring") != NO_RING) & ~pl.col("ring_honest")
+    told = rings.select(
+        ring_id=pl.when(ringed).then(pl.format("{}-{}", pl.lit(chunk.number), pl.col("ring"))),
+        ring_since=pl.when(ringed).then(pl.col("ring_since")),
+        ring_honest="ring_honest",
+    )
     frame = pl.DataFrame({"firm_id": chunk.firm_ids(), **columns, "defaulted_next": ahead})
-    return frame.head(chunk.firms_n)
+    return frame.with_columns(told).head(chunk.firms_n)
 
 
 def read_truth(path: Path) -> tuple[pl.DataFrame, dict[str, Any]]:

@@ -21,10 +21,12 @@ from techflow.economy import (
     draw_months,
     draw_outcomes,
     draw_patents,
+    draw_rings,
     draw_statements,
     draw_stops,
     keep_rows,
     month_starts,
+    plant_invoices,
     repeat_numbers,
     restate,
     staff_columns,
@@ -57,6 +59,7 @@ def draw_chunk(mechanism: Mechanism, *, seed: int, number: int, firms_n: int) ->
     firms = draw_firms(mechanism, **draw)
     firms = {**firms, **draw_outcomes(mechanism, firms, **draw)}
     firms["stops_on"] = draw_stops(mechanism, firms, **draw)
+    firms |= draw_rings(mechanism, firms, **draw)
     left = firms_n - number * mechanism.chunk_firms
     return Chunk(mechanism, seed, number, firms, min(left, mechanism.chunk_firms))
 
@@ -76,6 +79,9 @@ def chunk_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.D
     yield from _account_tables(chunk, numbering)
     yield from _ability_tables(chunk, numbering)
     yield from _trade_tables(chunk, numbering)
+    shared = finance_frames.shared_person_frame(chunk)
+    if len(shared):
+        yield "relationship", numbering.stamp("relationship", shared)
 
 
 def _account_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -132,6 +138,7 @@ def _trade_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.
     traders = np.flatnonzero(firms["evidence"] == INVOICES)
     invoices = draw_invoices(mechanism, firms, months, starts, traders=traders, **chunk.draw)
     invoices = repeat_numbers(mechanism, invoices, **chunk.draw)
+    invoices = plant_invoices(mechanism, firms, invoices, **chunk.draw)
     stopped = ~np.isnat(firms["stops_on"])
     fresh = frames.invoice_frame(chunk, _of_firms(invoices, ~stopped))
     yield "invoice", numbering.stamp("invoice", fresh)

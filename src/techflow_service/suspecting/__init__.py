@@ -1,0 +1,1 @@
+"""Scanning a store for signs that a person should look at."""
