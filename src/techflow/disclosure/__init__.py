@@ -9,6 +9,13 @@ from techflow.disclosure.checks import (
     check_statements,
 )
 from techflow.disclosure.digits import benford_p, count_first_digits
+from techflow.disclosure.notices import (
+    Item,
+    Stated,
+    compare_stated,
+    read_stated,
+    wording_change,
+)
 from techflow.disclosure.score import (
     DisclosureModel,
     Question,
@@ -23,16 +30,21 @@ __all__ = [
     "CHECKS",
     "Check",
     "DisclosureModel",
+    "Item",
     "Question",
     "Signal",
+    "Stated",
     "accrual_signals",
     "add_check",
     "add_previous",
     "ask_questions",
     "benford_p",
     "check_statements",
+    "compare_stated",
     "count_first_digits",
     "find_restatements",
     "peer_deviations",
+    "read_stated",
     "score_statements",
+    "wording_change",
 ]
