@@ -10,6 +10,7 @@ from techflow.pool import check_scheme, find_problems
 
 PARTIES, LAYERS = DEMO["party"], DEMO["layer"]
 POOL, GUARANTOR, BANK = LAYERS
+EXTRA = number("40%") | {"any": ["first_loan"]}
 
 
 def test_the_demo_is_right():
@@ -46,6 +47,10 @@ def test_a_wrong_file_is_refused(changes, words):
         (
             {"layer": [POOL | {"share": number("60%")}, GUARANTOR, BANK]},
             "shares can add to 110.000000%, more than 100 %",
+        ),
+        (
+            {"layer": [POOL | {"share": [number("30%"), EXTRA]}, GUARANTOR, BANK]},
+            "shares can add to 120.000000%, more than 100 %",
         ),
         (
             {"layer": [POOL, GUARANTOR | {"share": "rest"}, BANK]},
