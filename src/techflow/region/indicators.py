@@ -9,8 +9,8 @@ import narwhals.stable.v2 as nw
 from techflow.basics import Frame, InvalidInput, ratio, require_columns
 
 KINDS = ("level", "ratio", "growth", "efficiency")
-SAME_SHARE = 1e-6
-"""Two printings of one number may differ by this share; more is a conflict."""
+SAME_SHARE = 1e-4
+"""Two printings of one number may differ by this share, as rounding does; more is a conflict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from techflow_service.cli import (
     policy,
     pool,
     product,
+    region,
     sample,
     scheme,
     store,
@@ -52,6 +53,7 @@ for module in (
     scheme,
     loan,
     market,
+    region,
     firm,
 ):
     for command in module.COMMANDS:

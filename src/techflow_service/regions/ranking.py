@@ -19,27 +19,32 @@ from techflow_service.regions.model import RegionModel
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Regions by rank, how each stands by indicator, and the year."""
+    """Regions by rank, how each stands by indicator, the figures of the year, and the year."""
 
     rows: pl.DataFrame
     standing: pl.DataFrame
+    figures: pl.DataFrame
     year: int
     draws_n: int
 
 
-def rank_regions(years: pl.DataFrame, model: RegionModel, *, year: int, seed: int) -> Ranking:
+def rank_regions(
+    years: pl.DataFrame, model: RegionModel, *, year: int | None = None, seed: int = 7
+) -> Ranking:
     """Rank of each region in a year, with weights, year and efficiency drawn.
 
     Args:
         years: Result of `read_years`.
         model: Indicators, weights and how to rank.
-        year: Last year of the window.
+        year: Last year of the window; None for the last with efficiencies.
         seed: Seed.
 
     Raises:
         InvalidInput: The file lacks the year.
     """
     how = model.words["rank"]
+    scores = score_years(years, model, seed=seed)
+    year = max(scores.draws) if year is None else year
     if year not in set(years["year_n"]):
         there = years["year_n"].unique().sort().to_list()
         raise InvalidInput(f"year must be one of the file, {there}; got {year}")
@@ -48,7 +53,6 @@ def rank_regions(years: pl.DataFrame, model: RegionModel, *, year: int, seed: in
     drawn = draw_weights(
         weights, concentration=how["concentration"], draws_n=how["draws_n"], seed=seed
     )
-    scores = score_years(years, model, seed=seed)
     codes = list(model.words["region"])
     least = how["known_share_min"]
     stood, stood_before = (
@@ -73,8 +77,30 @@ def rank_regions(years: pl.DataFrame, model: RegionModel, *, year: int, seed: in
     ranked = rows.join(_ends(standing, weights, names, codes), on="region_code").sort(
         "rank", "points", "region_code", descending=[False, True, False], nulls_last=True
     )
+    order = [codes.index(code) for code in ranked["region_code"]]
+    ranked = ranked.with_columns(ahead_chance=_ahead(now.points[:, order]))
     table = pl.DataFrame(standing, schema=names).with_columns(region_code=pl.Series(codes))
-    return Ranking(ranked, table.fill_nan(None), year, how["draws_n"])
+    figures = _figures(years, scores, year, codes)
+    return Ranking(ranked, table.fill_nan(None), figures, year, how["draws_n"])
+
+
+def _ahead(points: Floats) -> pl.Series:
+    """Chance of more points than the next of the list; null for the last and the unknown."""
+    here, following = points[:, :-1], points[:, 1:]
+    known = np.isfinite(here + following).all(axis=0)
+    chance = np.where(known, (here > following).mean(axis=0), np.nan)
+    return pl.Series(np.append(chance, np.nan), nan_to_null=True)
+
+
+def _figures(
+    years: pl.DataFrame, scores: Efficiencies, year: int, codes: list[str]
+) -> pl.DataFrame:
+    keys = ["region_code", "year_n"]
+    made = scores.rows.select(*keys, efficiency="efficiency_corrected")
+    there = years.join(made, on=keys, how="left").filter(pl.col("year_n") == year)
+    return pl.DataFrame({"region_code": codes}).join(
+        there, on="region_code", how="left", maintain_order="left"
+    )
 
 
 def _cells(years: pl.DataFrame, model: RegionModel, year: int, codes: list[str]) -> Floats:
@@ -125,16 +151,10 @@ def _stand_in(
     years: pl.DataFrame, model: RegionModel, scores: Efficiencies, year: int, codes: list[str]
 ) -> Floats:
     """Standing in the year itself, for the reader to see where the points come from."""
-    made = stand_among(_cells(years, model, year, codes).T).T
-    there = scores.rows.filter(pl.col("year_n") == year)
-    order = pl.DataFrame({"region_code": codes}).join(
-        there, on="region_code", how="left", maintain_order="left"
-    )
-    for place, indicator in enumerate(model.indicators):
-        if indicator.kind == "efficiency":
-            column = order["efficiency_corrected"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-            made[:, place] = stand_among(column)
-    return made
+    figures = _figures(years, scores, year, codes)
+    names = [i.id for i in model.indicators]
+    values = figures.select(pl.col(names).cast(pl.Float64).fill_null(np.nan)).to_numpy()
+    return stand_among(values.T).T
 
 
 def _middle(ranks: Floats) -> pl.Series:

@@ -1,0 +1,97 @@
+"""Dot plots with intervals and tiles, as SVG and HTML; no map."""
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import NamedTuple
+
+from techflow.credit import Words
+from techflow_service.validating.page import both
+
+ROW, LEFT, RIGHT, TOP, WIDE = 20, 96, 24, 8, 900
+SURE, OTHER, SOFT = "#d55e00", "#0072b2", "#8b949e"
+
+
+class Dot(NamedTuple):
+    """A region with a figure and its interval; `sure` ones are drawn in orange."""
+
+    label: Words
+    value: float
+    low: float
+    high: float
+    sure: bool = False
+
+
+def dot_plot(
+    dots: Sequence[Dot], title: Words, axis: str, *, ends: tuple[float, float], ticks: Iterable[str]
+) -> str:
+    """Dots with bars, one row each, the finding as title.
+
+    Args:
+        dots: Rows from above.
+        title: What the picture shows.
+        axis: Words below.
+        ends: Left and right end of the axis.
+        ticks: Figures to write below the axis, as text.
+    """
+    span = (ends[1] - ends[0]) or 1.0
+
+    def x(value: float) -> float:
+        share = min(max((value - ends[0]) / span, 0.0), 1.0)
+        return LEFT + share * (WIDE - LEFT - RIGHT)
+
+    bottom = TOP + ROW * len(dots)
+    inner = "".join(_row(dot, TOP + ROW * (k + 0.5), x) for k, dot in enumerate(dots))
+    for tick in ticks:
+        at = x(float(tick.rstrip("%")) / (100.0 if tick.endswith("%") else 1.0))
+        inner += (
+            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{bottom}" stroke="{SOFT}" '
+            f'stroke-opacity="0.3"/><text x="{at:.1f}" y="{bottom + 16}" '
+            f'text-anchor="middle">{tick}</text>'
+        )
+    below = f'<text x="{WIDE / 2}" y="{bottom + 36}" text-anchor="middle">{escape(axis)}</text>'
+    return (
+        f'<figure style="margin:0"><p><b>{both(title.zh, title.en)}</b></p>'
+        f'<svg viewBox="0 0 {WIDE} {bottom + 44}" role="img" aria-label="{escape(title.en)}">'
+        f"{inner}{below}</svg></figure>"
+    )
+
+
+def _row(dot: Dot, y: float, place: Callable[[float], float]) -> str:
+    colour = SURE if dot.sure else OTHER
+    names = "".join(
+        f'<text data-l="{language}" x="{LEFT - 8}" y="{y + 4}" text-anchor="end">'
+        f"{escape(text)}</text>"
+        for language, text in (("zh", dot.label.zh), ("en", dot.label.en))
+    )
+    return (
+        f'{names}<line x1="{place(dot.low):.1f}" x2="{place(dot.high):.1f}" y1="{y}" y2="{y}" '
+        f'stroke="{colour}" stroke-width="2"/>'
+        f'<circle cx="{place(dot.value):.1f}" cy="{y}" r="4" fill="{colour}"/>'
+    )
+
+
+def tiles(
+    head: Sequence[Words], rows: Iterable[tuple[Words, Sequence[tuple[float | None, str]]]]
+) -> str:
+    """A grid of tiles: shade by a share of 0 to 1, the figure inside; unknown is hatched."""
+    top = "".join(f"<th>{both(w.zh, w.en)}</th>" for w in (Words("地区", "Region"), *head))
+    body = "".join(
+        f"<tr><td>{both(name.zh, name.en)}</td>{''.join(_tile(*cell) for cell in cells)}</tr>"
+        for name, cells in rows
+    )
+    return f'<div class="scroll"><table>{_fit(top)}{body}</table></div>'
+
+
+def _fit(top: str) -> str:
+    return f'<tr style="vertical-align:bottom">{top.replace("<th>", FITTED)}</tr>'
+
+
+FITTED = '<th style="white-space:normal;min-width:64px">'
+
+
+def _tile(share: float | None, text: str) -> str:
+    if share is None:
+        hatch = "repeating-linear-gradient(45deg,#8b949e33 0 4px,transparent 4px 8px)"
+        return f'<td style="background:{hatch}">{both("未知", "unknown")}</td>'
+    tone = 0.05 + 0.5 * share
+    return f'<td style="background:rgba(0,114,178,{tone:.2f})">{escape(text)}</td>'

@@ -1,0 +1,133 @@
+"""`techflow region` on made-up yearbook rows: who must lead leads, the unknown is said."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from techflow.basics import InvalidInput, MissingColumn
+from techflow_service.cli import techflow
+from techflow_service.regions.model import read_model
+
+MODEL = read_model()
+CODES = list(MODEL.words["region"])
+LEADER, LAST, HIDDEN = CODES[4], CODES[9], CODES[20]
+YEARS = range(2010, 2024)
+
+
+def run(*words):
+    return CliRunner().invoke(
+        techflow, ["region", *map(str, words)], catch_exceptions=False, standalone_mode=False
+    )
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Outputs per input grow in the leader and shrink in the last; one region hides its patents."""
+    rng, rows = np.random.default_rng(3), []
+    for code in CODES:
+        size = rng.lognormal(8, 1)
+        gift = {LEADER: 8.0, LAST: 0.125}.get(code, 1.0)
+        for year in YEARS:
+            grown = {LEADER: 1.3, LAST: 1.01}.get(code, 1.15) ** (year - 2010)
+            for measure in MODEL.measures:
+                if code == HIDDEN and measure.id.startswith(("inventions", "contracts")):
+                    continue
+                made = measure.id.startswith(("inventions", "contracts", "science", "accredited"))
+                value = (
+                    size
+                    * rng.lognormal(0, 0.05)
+                    * (gift * grown if made else 1.15 ** (year - 2010))
+                )
+                if measure.id == "rd_intensity_share":
+                    value = 2.0 * gift * rng.lognormal(0, 0.05)
+                rows.append((code, year, measure.variable, measure.unit, value))
+    names = ["province", "year", "variables", "units", "value"]
+    path = tmp_path_factory.mktemp("region") / "rows.csv"
+    pl.DataFrame(rows, schema=names, orient="row").write_csv(path)
+    return path
+
+
+def test_rank_finds_who_leads_and_who_is_last(file, tmp_path):
+    told = json.loads(run("rank", file, "--out", tmp_path, "--json").output)
+    found = pl.read_csv(tmp_path / "region_rank.csv", schema_overrides={"region_code": pl.String})
+    by_code = {row["region_code"]: row for row in found.rows(named=True)}
+    assert told["year"] == 2023 and told["unknown_n"] == 1 and told["ranked_n"] == 30
+    assert by_code[LEADER]["rank"] == 1 and by_code[LEADER]["tier"] == "top"
+    assert by_code[LAST]["rank"] == 30 and by_code[LAST]["last_chance"] > 0.9
+    assert by_code[HIDDEN]["rank"] is None and by_code[HIDDEN]["tier"] == "unknown"
+    assert "inventions_per_rd" in by_code[HIDDEN]["lacks"].split()
+    middle = [r for c, r in by_code.items() if c not in (LEADER, LAST, HIDDEN)]
+    assert sum(r["rank_high"] - r["rank_low"] > 5 for r in middle) > 20, "noise is not told apart"
+
+
+def test_page_speaks_both_languages_and_to_the_last(file, tmp_path):
+    run("rank", file, "--out", tmp_path)
+    page = (tmp_path / "region_rank.html").read_text("utf8")
+    parts = {
+        language: " ".join(re.findall(rf'data-l="{language}"[^>]*>([^<]*)<', page))
+        for language in ("zh", "en")
+    }
+    assert not re.search("[一-鿿]", parts["en"])
+    last = MODEL.words["region"][LAST]
+    assert f"{last['en']} is truly last with a chance of" in parts["en"]
+    assert f"{last['zh']}排在最后的概率为" in parts["zh"]
+    assert "What this page cannot know" in parts["en"] and "本页无法知道的" in parts["zh"]
+    assert "http" not in page
+
+
+def test_a_moved_weight_moves_ranks_and_a_wrong_one_is_named(file, tmp_path):
+    run("rank", file, "--out", tmp_path / "a")
+    others = [i.id for i in MODEL.indicators if i.id != "rd_intensity"]
+    words = [word for name in others for word in ("--weight", f"{name}=0")]
+    run("rank", file, "--out", tmp_path / "b", *words)
+    plain, moved = (
+        pl.read_csv(
+            tmp_path / name / "region_rank.csv", schema_overrides={"region_code": pl.String}
+        )
+        for name in "ab"
+    )
+    assert plain["region_code"].to_list() != moved["region_code"].to_list()
+    hidden = moved.filter(pl.col("region_code") == HIDDEN)
+    assert hidden["rank"][0] is not None, "all that is weighed is known of it"
+    with pytest.raises(InvalidInput, match=r"got wealth; known: rd_intensity"):
+        run("rank", file, "--out", tmp_path, "--weight", "wealth=1")
+    with pytest.raises(InvalidInput, match="INDICATOR=NUMBER; got 'efficiency'"):
+        run("rank", file, "--out", tmp_path, "--weight", "efficiency")
+
+
+def test_efficiency_names_what_is_lacking(file, tmp_path):
+    told = json.loads(run("efficiency", file, "--out", tmp_path, "--draws", 50, "--json").output)
+    assert told["scored_n"] == 30 * 14 and told["unknown_n"] == 14
+    found = pl.read_csv(
+        tmp_path / "region_efficiency.csv",
+        schema_overrides={"region_code": pl.String, "peers": pl.String},
+    )
+    hidden = found.filter(pl.col("region_code") == HIDDEN)
+    assert hidden["efficiency"].null_count() == 14
+    assert hidden["lacks"][0] == "inventions_granted_n contracts_sold_cny"
+    leader = found.filter((pl.col("region_code") == LEADER) & (pl.col("year_n") == 2023))
+    assert leader["efficiency"][0] == pytest.approx(1.0)
+    scored = found.drop_nulls("efficiency")
+    assert (scored["efficiency_low"] <= scored["efficiency_high"]).all()
+    assert (scored["efficiency_high"] <= scored["efficiency"] + 1e-12).all()
+    page = (tmp_path / "region_efficiency.html").read_text("utf8")
+    assert "four times in five" in page and "约有八成" in page
+
+
+def test_wrong_files_say_what(file, tmp_path):
+    (tmp_path / "x.csv").write_text("province,year\n北京,2023\n")
+    with pytest.raises(MissingColumn, match="units, value, variables"):
+        run("rank", tmp_path / "x.csv", "--out", tmp_path)
+    (tmp_path / "y.csv").write_text("province,year,variables,units,value\nParis,2023,a,b,1\n")
+    with pytest.raises(InvalidInput, match="Paris"):
+        run("efficiency", tmp_path / "y.csv", "--out", tmp_path)
+    with pytest.raises(InvalidInput, match="2031"):
+        run("rank", file, "--out", tmp_path, "--year", 2031)
+    (tmp_path / "m.toml").write_text("[rank]\n")
+    with pytest.raises(InvalidInput, match="incentive"):
+        run("rank", file, "--out", tmp_path, "--model", Path(tmp_path / "m.toml"))
