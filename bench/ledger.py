@@ -88,7 +88,8 @@ def poster(books: Books, pool: str, claim: str) -> Callable[[], int]:
         n = next(turn)
         for route, state in (("reserve", "reviewed"), ("release", "claimed")):
             key = f"{pool} {claim} {n} {route}"
-            books.post(Request(key=key, route=route, state=state, **base), AT)
+            actor = {"actor": f"{route} officer"}
+            books.post(Request(key=key, route=route, state=state, **base | actor), AT)
         return 2
 
     return work
@@ -151,11 +152,10 @@ def crowd(url: str) -> dict[str, int]:
 
     def claim(n: int) -> None:
         ask = {"claim_id": f"c{n}", "state": "reviewed", "amounts": {"fund": 106}}
+        ask |= {"key": f"crowd {n}", "route": "reserve", "actor": "reviewer"}
         gate.wait()
         try:
-            kept.append(
-                books[n].post(Request(key=f"crowd {n}", route="reserve", **ask, **base), AT)
-            )
+            kept.append(books[n].post(Request(**base | ask), AT))
         except Refused:
             return
 

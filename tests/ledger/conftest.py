@@ -40,7 +40,12 @@ class Till:
         self.keys = map("key{}".format, itertools.count())
 
     def request(self, route, **fields):
-        base = {"actor": "officer", "evidence_hash": PAPERS, "rule_version": "v1", "on": DAY}
+        base = {
+            "actor": f"{route} officer",
+            "evidence_hash": PAPERS,
+            "rule_version": "v1",
+            "on": DAY,
+        }
         base |= {"key": fields.get("key") or next(self.keys), "pool_id": self.pool_id}
         return Request(route=route, **base | fields)
 

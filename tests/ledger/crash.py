@@ -23,8 +23,10 @@ CAPS = {"firm": 500_000, "pool": 2_000_000}
 
 def open_pool(url):
     books = Books.open(url, tenant=TENANT)
-    books.post(Request(key="open", route="open", detail={"caps": CAPS}, **BASE), AT)
-    books.post(Request(key="first", route="deposit", amounts={"fund": 2_000}, **BASE), AT)
+    books.post(Request(key="open", actor="opener", route="open", detail={"caps": CAPS}, **BASE), AT)
+    books.post(
+        Request(key="first", actor="opener", route="deposit", amounts={"fund": 2_000}, **BASE), AT
+    )
     books.close()
 
 

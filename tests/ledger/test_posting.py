@@ -130,6 +130,24 @@ def test_money_of_one_claim_is_not_money_of_another(till):
     assert till.proof().faults == []
 
 
+def test_four_eyes(till):
+    """Who claimed does not review; who claimed or reviewed does not pay; others may."""
+    till.open(caps={}, fund=1_000)
+    till.file("c", until=2)
+    till.post("move", claim_id="c", state="claimed", actor="Li")
+    ask = {"claim_id": "c", "amounts": {"fund": 10}}
+    with pytest.raises(Refused, match="Li may not do this too") as refused:
+        till.post("reserve", state="reviewed", actor="Li", **ask)
+    assert refused.value.code == "same_actor"
+    till.post("reserve", state="reviewed", actor="Wang", **ask)
+    till.post("move", claim_id="c", state="publicised", actor="Zhao")
+    for actor in ("Li", "Wang"):
+        with pytest.raises(Refused, match=f"{actor} may not do this too"):
+            till.post("pay", state="paid", actor=actor, **ask)
+    till.post("pay", state="paid", actor="Zhao", **ask)
+    assert till.proof().faults == []
+
+
 def test_all_parties_or_none(till):
     till.open(caps={}, fund=1_000, city=5)
     till.file("c")

@@ -146,7 +146,8 @@ def test_entries_cut_off_with_the_tables_put_right_need_the_noted_head(history):
             history.pool_id,
         )
         history.sql(
-            "UPDATE claim SET state = 'reviewed' WHERE pool_id = %s AND claim_id = 'c'",
+            "UPDATE claim SET state = 'reviewed', actors = actors - 'refused' "
+            "WHERE pool_id = %s AND claim_id = 'c'",
             history.pool_id,
         )
         assert faults_of(history) == []
@@ -199,6 +200,8 @@ def rewritten(entries, place, **change):
         ("pay", {"target": "available"}, "wrong_accounts"),
         ("pay", {"state": "publicised"}, "wrong_move"),
         ("pay", {"claim_id": "z"}, "wrong_move"),
+        ("pay", {"actor": "reserve officer"}, "same_actor"),
+        ("reserve", {"actor": "move officer"}, "same_actor"),
         ("pay", {"claim_id": None}, "wrong_move"),
         ("open", {"detail": '{"caps":{"pool":1}}'}, "cap_passed"),
         ("open", {"detail": "{}"}, "wrong_detail"),

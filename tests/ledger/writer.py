@@ -16,7 +16,6 @@ TENANT, POOL, THREADS = "main", "pool", 2
 AT = datetime(2026, 6, 30, tzinfo=UTC)
 BASE = {
     "pool_id": POOL,
-    "actor": "writer",
     "evidence_hash": "ab" * 32,
     "rule_version": "v1",
     "on": date(2026, 6, 30),
@@ -55,7 +54,10 @@ def requests(name):
     for claim_n in itertools.count():
         claim = f"{name}-{claim_n}"
         for step, asked in enumerate(life(claim, draw)):
-            yield claim, Request(key=f"{claim}-{step}", **BASE, **asked)
+            yield (
+                claim,
+                Request(key=f"{claim}-{step}", actor=f"{asked['route']} writer", **BASE, **asked),
+            )
 
 
 def write(books, log, name):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger.chain import Entry
-from techflow_service.ledger.claims import MOVES, Move, check_moves, starts_of
+from techflow_service.ledger.claims import MOVES, Move, apart_of, check_moves, starts_of
 from techflow_service.ledger.driver import connect, load_driver
 from techflow_service.ledger.durable import settle
 from techflow_service.ledger.migrate import migrate
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POST = """SELECT (done).* FROM (SELECT post(ROW(
     %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
     %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
-    )::entry, %s::text[]) AS done, set_config('synchronous_commit', 'off', true)
+    )::entry, %s::text[], %s::text[]) AS done, set_config('synchronous_commit', 'off', true)
     OFFSET 0) AS posted"""
 CODES = {
     "TF001": "key_reused",
@@ -27,6 +27,7 @@ CODES = {
     "TF003": "overdraft",
     "TF004": "cap",
     "TF005": "state",
+    "TF006": "same_actor",
 }
 TRIES_MAX = 10
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.025, 5.0
@@ -37,7 +38,7 @@ class Refused(InvalidInput):
 
     Attributes:
         code: `key_reused` (this key belongs to another request and is not free), `unknown`,
-            `overdraft`, `cap` or `state`.
+            `overdraft`, `cap`, `state` or `same_actor`.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -105,6 +106,7 @@ class Books:
             *(request.claim_id, request.state, request.actor, request.evidence_hash),
             *(request.rule_version, request.on, at, request.detail_text()),
             starts_of(self._moves, request),
+            apart_of(self._moves, request),
         )
         try:
             found = self.connection.execute(POST, values).fetchall()

@@ -14,6 +14,8 @@ class Move(NamedTuple):
     before: str
     after: str
     route: str
+    apart: tuple[str, ...] = ()
+    """States: whoever brought the claim to one of them may not make this move too."""
 
 
 FILE = "file"
@@ -30,7 +32,12 @@ REST = ("refused", "paid", "recovered", "written_off")
 """States in which the rest of a reserve can still be released."""
 MOVES = (
     *(
-        Move(before, kind.target or before, MONEY.get(name, "move"))
+        Move(
+            before,
+            kind.target or before,
+            MONEY.get(name, "move"),
+            tuple(KINDS[past].target for past in kind.apart_from),
+        )
         for name, kind in KINDS.items()
         if name != FILE
         for before in kind.sources
@@ -55,6 +62,19 @@ def starts_of(moves: Iterable[Move], request: Request) -> list[str]:
     """
     wanted = (request.state, request.route)
     return sorted({move.before for move in moves if (move.after, move.route) == wanted})
+
+
+def apart_of(moves: Iterable[Move], request: Request) -> list[str]:
+    """States whose makers may not make the move that a request asks for.
+
+    Args:
+        moves: The table.
+        request: What is asked.
+    """
+    wanted = (request.state, request.route)
+    return sorted(
+        {past for move in moves if (move.after, move.route) == wanted for past in move.apart}
+    )
 
 
 def check_moves(moves: Iterable[Move]) -> tuple[Move, ...]:

@@ -2,8 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from techflow_service.ledger.chain import FIRST, Entry, hash_entry
@@ -44,6 +45,8 @@ class Claim(NamedTuple):
     bank_id: str
     loan_id: str
     reserved_on: date | None = None
+    actors: Mapping[str, str] = MappingProxyType({})
+    """Who brought it to each state last."""
 
 
 class Replay:
@@ -68,7 +71,7 @@ class Replay:
         self.cap_use: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.claims: dict[str, Claim] = {}
         self.whole = True
-        self._moves = frozenset(moves)
+        self._moves = {move[:3]: move.apart for move in moves}
         self._tenant = ""
 
     def add(self, entry: Entry) -> list[Fault]:
@@ -129,7 +132,7 @@ class Replay:
             yield "wrong_move", f"claim {entry.claim_id} is filed again, or not as {START}"
         else:
             who = (detail["firm_id"], detail["bank_id"], detail["loan_id"])
-            self.claims[entry.claim_id] = Claim(START, *who)
+            self.claims[entry.claim_id] = Claim(START, *who, None, {START: entry.actor})
 
     def _follow_claim(self, entry: Entry) -> Iterator[tuple[str, str]]:
         if entry.claim_id is None:
@@ -140,10 +143,17 @@ class Replay:
         if claim is None:
             yield "wrong_move", f"claim {entry.claim_id} was not filed"
             return
-        if Move(claim.state, str(entry.state), entry.route) not in self._moves:
+        apart = self._moves.get((claim.state, str(entry.state), entry.route))
+        if apart is None:
             yield "wrong_move", f"claim {entry.claim_id}: {claim.state} to {entry.state}"
+        if entry.actor in {claim.actors.get(past) for past in apart or ()}:
+            yield "same_actor", f"claim {entry.claim_id}: {entry.actor} may not do this too"
         start = entry.happened_on if entry.route == "reserve" else claim.reserved_on
-        self.claims[entry.claim_id] = claim._replace(state=str(entry.state), reserved_on=start)
+        self.claims[entry.claim_id] = claim._replace(
+            state=str(entry.state),
+            reserved_on=start,
+            actors={**claim.actors, str(entry.state): entry.actor},
+        )
 
     def _follow_money(self, entry: Entry) -> Iterator[tuple[str, str]]:
         if len(entry.parties) != len(entry.amounts_fen) or min(entry.amounts_fen, default=0) <= 0:
