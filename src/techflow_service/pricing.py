@@ -45,6 +45,8 @@ QUOTES = (
 REPAYMENTS = {"bullet": 0.0, "equal_principal": 1.0}
 YES, NO = ("true", "1", "yes", "y", "是"), ("false", "0", "no", "n", "否")
 ROW = "_row"
+WARRANTED = {"loan_cny": "amount_cny", "loan_term_months": "term_months"}
+"""Columns of a result of `techflow loan warrant` -> those of a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,9 @@ def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Pri
     """Price each loan of a table, cells as text or typed.
 
     Args:
-        loans: `NEEDED`; `firm_id`, `lgd`, `sales_cny`, `term_months` (else 12), `repayment`
-            (`bullet` or `equal_principal`), `offered_rate_pa`, `QUOTES`, `use_<tool>` (yes or
-            no) and facts of a pool where known.
+        loans: `NEEDED`, or a result of `loan warrant`; `firm_id`, `lgd`, `sales_cny`,
+            `term_months` (else 12), `repayment` (`bullet` or `equal_principal`),
+            `offered_rate_pa`, `QUOTES`, `use_<tool>` (yes or no) and facts of a pool where known.
         way: How to price.
         shelf: Laws and terms already read; None reads them.
 
@@ -135,7 +137,7 @@ def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Pri
         InvalidInput: A column is absent, or one given has the name of a result.
         NotInForce: A tool is not in force on the day.
     """
-    shelf = shelf or load_shelf()
+    shelf, loans = shelf or load_shelf(), take_warrants(loans)
     numbers = numbers_on(way, shelf)
     _check_columns(loans, way.tools)
     typed = _typed(loans, numbers["lgd"].value)
@@ -156,6 +158,25 @@ def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Pri
     if way.pool is not None:
         numbers = numbers | {"pool_rule": _pool_rule(shelf.laws[way.pool], way.on)}
     return Priced(pl.concat([loans, results], how="horizontal"), numbers, way)
+
+
+def take_warrants(loans: pl.DataFrame) -> pl.DataFrame:
+    """A result of `techflow loan warrant` as loans to price; any other table as it is.
+
+    Why a warrant has no value is then in `warrant_reason_code`, `_zh` and `_en`.
+
+    Args:
+        loans: A table of loans.
+    """
+    if not {"loan_cny", "warrant_cny", "reason_code"} <= set(loans.columns):
+        return loans
+    reasons = [f"reason_{end}" for end in ("code", "zh", "en")]
+    known = {name: f"warrant_{name}" for name in reasons if name in loans.columns}
+    told = loans.rename({old: new for old, new in known.items() if new not in loans.columns})
+    missing = {new: old for old, new in WARRANTED.items() if new not in loans.columns}
+    return told.with_columns(
+        **{new: pl.col(old) for new, old in missing.items() if old in loans.columns}
+    )
 
 
 def numbers_on(way: Way, shelf: Shelf) -> dict[str, Quoted]:

@@ -124,6 +124,42 @@ def test_warrant_end_to_end(tmp_path):
     assert told["priced_n"] == 3
 
 
+@pytest.mark.parametrize("ending", [".parquet", ".csv"])
+def test_a_result_of_warrant_is_priced_as_it_is(tmp_path, ending):
+    """Half of the warrant's value at the start lowers the rate; without a value there is no price.
+
+    A year, repaid at the end: the value grows at the funding rate of 2.5 % (times 1.025), tax is
+    due above 10,000,000 and where sales are unknown.
+    """
+    row = ROW.replace(",36,", ",12,")
+    text = f"{WARRANT}{row}{row.replace('0.5,', ',')}\n"
+    run(tmp_path, "warrant", text, "--rate-pa", "0.02", ending=ending)
+    made, priced = tmp_path / f"out{ending}", tmp_path / "priced.parquet"
+    words = ["loan", "price", str(made), "--on", "2026-06-30", "--out", str(priced)]
+    done = CliRunner().invoke(techflow, [*words, "--tools", "warrant"])
+    assert done.exit_code == 0, done.exception
+    first, second = pl.read_parquet(priced).to_dicts()
+    value = float(first["warrant_cny"]) / 1e7
+    tax = 0.06 / 1.06 * 1.12
+    whole = (0.02 * 0.4 + 0.025 + 0.012 + 0.105 * (0.13 - 0.025) - 0.5 * value * 1.025) / 0.98
+    assert first["rate_pa"] == pytest.approx(whole / (1 - tax), rel=1e-9)
+    assert second["reason_code"] == "warrant_fact_missing"
+    assert second["warrant_reason_code"] == "volatility_unknown"
+
+
+def test_the_summary_speaks_chinese(tmp_path):
+    file, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    file.write_text(f"{WARRANT}{ROW}{ROW.replace('0.5,', ',')}\n", "utf8")
+    words = ["loan", "warrant", str(file), "--out", str(out), "--rate-pa", "0.02", "--lang", "zh"]
+    told = CliRunner().invoke(techflow, words).output.splitlines()
+    assert told[0] == "2行，已计价1行"
+    assert told[1].startswith("  认股权价值合计：") and told[1].endswith("元")
+    assert told[2].startswith("  未计价：") and told[2].endswith(
+        "未知或超出范围（volatility_unknown） 1"
+    )
+    assert told[3] == f"结果：{out}"
+
+
 def test_warrant_any_time_is_worth_no_less_and_more_only_with_dividends(tmp_path):
     text = WARRANT + ROW + "\n"
     values = {

@@ -28,7 +28,20 @@ from techflow_service.scoring import read_rows, write_rows
 PATH = click.Path(path_type=Path)
 FILE = click.argument("file", type=PATH, help="Rows: .csv, .csv.gz or .parquet.")
 OUT = click.option("--out", required=True, type=PATH, help="Result, .parquet or .csv.")
+LANG = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+TOTALS = {
+    "upfront_cny": ("首付费", "upfront_cny"),
+    "warrant_cny": ("认股权价值", "warrant_cny"),
+    "premium_cny": ("保费", "premium_cny"),
+}
+"""What is added up, Chinese and English."""
+HEAD = ("{n:,}行，已计价{k:,}行", "{n:,} rows, {k:,} priced")
+TOTAL = ("  {name}合计：{total:,.0f}元", "  {name} in all: {total:,.0f}")
+UNPRICED = ("  未计价：{why}（{code}） {n:,}", "  not priced: {why} ({code}) {n:,}")
+WROTE = ("结果：{out}", "wrote {out}")
 FRACTION = click.FloatRange(-0.1, 1.0)
 RATE = click.option("--rate-pa", type=FRACTION, help="Riskless rate, continuous; 0.02 is 2 %.")
 MATRIX = click.option(
@@ -52,6 +65,7 @@ ON = click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Legal date of
     show_default=True,
     help="Hazards times this: what a seller asks over what the PD expects.",
 )
+@LANG
 @JSON
 def crmw(
     file: Path,
@@ -62,6 +76,7 @@ def crmw(
     per_year: int,
     migration: Path | None,
     hazard_ratio: float,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Price protection (CRMW) on the borrowers in FILE: fair spread and upfront.
@@ -80,7 +95,7 @@ def crmw(
             matrix=read_matrix(migration) if migration else None,
             hazard_ratio=hazard_ratio,
         )
-    _finish(found, out, "upfront_cny", as_json=as_json)
+    _finish(found, out, ("upfront_cny", lang), as_json=as_json)
 
 
 @click.command("warrant")
@@ -110,6 +125,7 @@ def crmw(
     help="What you ask of such equity, continuous: adds forecast_cny under growth_*.",
 )
 @ON
+@LANG
 @JSON
 def warrant(
     file: Path,
@@ -123,6 +139,7 @@ def warrant(
     growth_share: float | None,
     required_rate_pa: float | None,
     on: datetime | None,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Value the warrants that come with the loans in FILE, and the yield each adds.
@@ -147,7 +164,7 @@ def warrant(
             laws=load_laws() if on else None,
             on=on.date() if on else None,
         )
-    _finish(found, out, "warrant_cny", as_json=as_json)
+    _finish(found, out, ("warrant_cny", lang), as_json=as_json)
 
 
 @click.command("premium")
@@ -180,6 +197,7 @@ def warrant(
 @click.option("--expense-cny", default=0.0, show_default=True, help="Expenses of each contract.")
 @click.option("--subsidy", help="Policy that pays a subsidy, as cn.tech_insurance_subsidy.")
 @ON
+@LANG
 @JSON
 def premium(
     file: Path,
@@ -194,6 +212,7 @@ def premium(
     expense_cny: float,
     subsidy: str | None,
     on: datetime | None,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Price technology insurance in FILE: a year's premium in parts, and its subsidy.
@@ -222,7 +241,7 @@ def premium(
             policy_id=subsidy,
             on=on.date() if on else None,
         )
-    _finish(found, out, "premium_cny", as_json=as_json)
+    _finish(found, out, ("premium_cny", lang), as_json=as_json)
 
 
 def _working(what: str) -> Status:
@@ -230,18 +249,22 @@ def _working(what: str) -> Status:
     return Console(stderr=True).status(what)
 
 
-def _finish(found: pl.DataFrame, out: Path, total: str, *, as_json: bool) -> None:
+def _finish(found: pl.DataFrame, out: Path, shown: tuple[str, str], *, as_json: bool) -> None:
+    total, lang = shown
     write_rows(found, out)
     told = {"out": str(out), **summarise_rows(found, total)}
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    click.echo(f"{told['rows_n']:,} rows, {told['priced_n']:,} priced")
+    place = ("zh", "en").index(lang)
+    silent = found.filter(pl.col("reason_code").is_not_null())
+    words = dict(silent.select("reason_code", f"reason_{lang}").iter_rows())
+    click.echo(HEAD[place].format(n=told["rows_n"], k=told["priced_n"]))
     if told[total] is not None:
-        click.echo(f"  {total} in all: {told[total]:,.0f}")
+        click.echo(TOTAL[place].format(name=TOTALS[total][place], total=told[total]))
     for why, n in told["unpriced"].items():
-        click.echo(f"  not priced: {why} {n:,}")
-    click.echo(f"wrote {out}")
+        click.echo(UNPRICED[place].format(why=words[why], code=why, n=n))
+    click.echo(WROTE[place].format(out=out))
 
 
 SUBCOMMANDS: tuple[click.Command, ...] = (crmw, warrant, premium)
