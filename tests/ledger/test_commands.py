@@ -19,6 +19,8 @@ from techflow_service.ledger.driver import connect
 from techflow_service.ledger.embedded import find_server, start_server
 from techflow_service.ledger.migrate import Migration, migrate, read_migrations
 from techflow_service.ledger.reading import read_request
+from techflow_service.ledger.replay import Replay
+from techflow_service.ledger.verify import prove_pool
 
 BASE = {"actor": "a", "evidence_hash": PAPERS, "rule_version": "v1", "on": "2026-06-30"}
 
@@ -117,6 +119,30 @@ def test_migrations_run_once_and_stay_as_they_were(server):
         changed = (more[0]._replace(sha256="1" * 64), *more[1:])
         with pytest.raises(TechflowError, match=f"{more[0].name} was run with sha256"):
             migrate(connection, changed)
+    connection.close()
+
+
+OLD_POST = """SELECT post(ROW('old', 0, 't', %s::text, %s::text, %s::text, NULL, NULL, '{}', '{}',
+    %s::text, %s::text, %s::text, repeat('a', 64), 'v', '2026-01-01'::date, now(), %s::text, '', ''
+    )::entry, %s::text[])"""
+
+
+def test_books_from_before_four_eyes_learn_who_moved_a_claim(server):
+    who = '{"firm_id":"f","bank_id":"b","loan_id":"l"}'
+    connection = connect(server)
+    with connection.transaction(force_rollback=True):
+        connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE")
+        migrate(connection, read_migrations()[:2])
+        for values in (
+            ("1", "f1", "open", None, None, "Zhao", '{"caps":{}}', []),
+            ("2", "f2", "file", "c", "filed", "Li", who, []),
+            ("3", "f3", "move", "c", "admitted", "Wang", "{}", ["filed"]),
+        ):
+            connection.execute(OLD_POST, values)
+        migrate(connection)
+        actors = connection.execute("SELECT actors FROM claim").fetchone()[0]
+        assert actors == {"filed": "Li", "admitted": "Wang"}
+        assert prove_pool(connection, Replay("old")).faults == []
     connection.close()
 
 
