@@ -9,6 +9,7 @@ import pytest
 from techflow.basics import InvalidInput
 from techflow.disclosure import (
     accrual_signals,
+    add_next_cash_flow,
     add_previous,
     find_restatements,
     peer_deviations,
@@ -34,6 +35,7 @@ def test_accruals_by_hand(make, rows):
         receivables_lcy=10.0,
         revenue_lcy=100.0,
         total_equity_lcy=50.0,
+        operating_cash_flow_lcy=4.0,
     )
     now = statement(
         2019,
@@ -49,12 +51,17 @@ def test_accruals_by_hand(make, rows):
         operating_income_lcy=11.0,
         pretax_income_lcy=9.9,
     )
-    frame = make(pl.DataFrame([before, now], schema=SCHEMA))
-    found = max(rows(accrual_signals(add_previous(frame))), key=lambda r: r["period_end_on"])
+    later = statement(2020, operating_cash_flow_lcy=9.0)
+    frame = make(pl.DataFrame([before, now, later], schema=SCHEMA))
+    signals = rows(accrual_signals(add_next_cash_flow(add_previous(frame))))
+    (found,) = [row for row in signals if row["period_end_on"].year == 2019]
     expected = {
         "cash_accruals_ratio": (8 - -2) / 100,
         "balance_accruals_ratio": (15 - 2 - 5) / 100,
         "working_capital_change_ratio": (15 - 5) / 100,
+        "previous_cash_flow_ratio": 4 / 100,
+        "cash_flow_ratio": -2 / 100,
+        "next_cash_flow_ratio": 9 / 100,
         "equity_gap_ratio": (15 - 8) / 100,
         "receivables_index_ratio": (24 / 120) / (10 / 100),
         "nonoperating_gap_ratio": -1.1 / 110,
@@ -66,7 +73,7 @@ def test_accruals_by_hand(make, rows):
 
 def test_without_a_year_before_changes_are_unknown(make, rows):
     frame = make(pl.DataFrame([statement(2019, total_assets_lcy=1.0)], schema=SCHEMA))
-    (found,) = rows(accrual_signals(add_previous(frame)))
+    (found,) = rows(accrual_signals(add_next_cash_flow(add_previous(frame))))
     assert found["equity_gap_ratio"] is None and found["balance_accruals_ratio"] is None
 
 

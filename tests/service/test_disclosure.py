@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
@@ -100,6 +101,39 @@ def test_notices(file, tmp_path):
     assert rows["difference_lcy"].to_list() == [0.0, 0.0, 5.0]
     assert pl.read_csv(out / "wording.csv")["wording_change_share"].to_list() == [None]
     assert "公告文字" in (out / "disclosure.html").read_text("utf8")
+
+
+def test_accruals_without_cash_are_asked_about_once_the_year_after_is_known(tmp_path):
+    rng, lines = np.random.default_rng(5), []
+    for firm in range(30):
+        for year, flow in zip((2021, 2022, 2023), rng.normal(0.0, 5.0, 3), strict=True):
+            current = 150.0 if (firm, year) == (0, 2022) else 100.0 - 0.5 * flow
+            row = (
+                f"own:{firm}",
+                f"{year}-12-31",
+                "separate",
+                12,
+                "CNY",
+                200,
+                current,
+                10,
+                50,
+                flow,
+            )
+            lines.append(",".join(map(str, row)))
+    head = (
+        "firm_id,period_end_on,basis,months_n,currency,total_assets_lcy,current_assets_lcy,"
+        "cash_lcy,current_liabilities_lcy,operating_cash_flow_lcy"
+    )
+    path = tmp_path / "flows.csv"
+    path.write_text("\n".join((head, *lines)) + "\n", "utf8")
+    book = read_book(path, moment=MOMENT)
+    found = check_book(book, as_of=date(2024, 12, 31))
+    asked = found.findings.filter(pl.col("signal") == "accrual_residual")
+    assert asked.select("firm_id", "period_end_on").rows() == [("own:0", date(2022, 12, 31))]
+    assert found.rows["accrual_residual_ratio"].count() == 30
+    early = check_book(book, as_of=date(2023, 6, 30)).rows
+    assert early["accrual_residual_ratio"].count() == 0
 
 
 def test_wrong_input_is_told(file, tmp_path):

@@ -5,6 +5,7 @@ from techflow.disclosure.checks import (
     CHECKS,
     Check,
     add_check,
+    add_next_cash_flow,
     add_previous,
     check_statements,
 )
@@ -16,6 +17,7 @@ from techflow.disclosure.notices import (
     read_stated,
     wording_change,
 )
+from techflow.disclosure.residuals import accrual_residuals
 from techflow.disclosure.score import (
     DisclosureModel,
     Question,
@@ -34,8 +36,10 @@ __all__ = [
     "Question",
     "Signal",
     "Stated",
+    "accrual_residuals",
     "accrual_signals",
     "add_check",
+    "add_next_cash_flow",
     "add_previous",
     "ask_questions",
     "benford_p",

@@ -87,27 +87,44 @@ def add_previous(statements: Frame) -> Frame:
     Returns:
         The rows given, each once, with `previous_<name>` for each of `CARRIED`.
     """
+    return _beside(statements, 1, "previous", CARRIED)
+
+
+def add_next_cash_flow(statements: Frame) -> Frame:
+    """Operating cash flow of the year after beside each statement.
+
+    It is known a year later: before, what rests on it is unknown.
+
+    Args:
+        statements: Rows of the table `statement`, one per key.
+
+    Returns:
+        The rows given, each once, with `next_operating_cash_flow_lcy`; the year after is found
+        as the year before by `add_previous`.
+    """
+    return _beside(statements, -1, "next", ("operating_cash_flow_lcy",))
+
+
+def _beside(statements: Frame, years: int, prefix: str, names: Sequence[str]) -> Frame:
+    """Amounts of the statement so many years earlier."""
     end = nw.col("period_end_on")
     month = end.dt.year().cast(nw.Int64) * MONTHS_PER_YEAR + end.dt.month().cast(nw.Int64)
     whole = nw.col("months_n").fill_null(MONTHS_PER_YEAR) == MONTHS_PER_YEAR
     keys = ["firm_id", "basis", "currency", "end_month"]
-    before = (
+    other = (
         statements.filter(whole)
         .select(
             "firm_id",
             "basis",
             "currency",
-            (month + MONTHS_PER_YEAR).alias("end_month"),
-            *(nw.col(name).alias(f"previous_{name}") for name in CARRIED),
+            (month + MONTHS_PER_YEAR * years).alias("end_month"),
+            *(nw.col(name).alias(f"{prefix}_{name}") for name in names),
         )
         .unique(subset=keys, keep="none")
     )
     yearly = nw.when(whole).then(month)
-    return (
-        statements.with_columns(end_month=yearly)
-        .join(before, on=keys, how="left")
-        .drop("end_month")
-    )
+    joined = statements.with_columns(end_month=yearly).join(other, on=keys, how="left")
+    return joined.drop("end_month")
 
 
 def check_statements(

@@ -14,7 +14,7 @@ def accrual_signals(statements: Frame) -> Frame:
     """Income that is not cash, and changes that income does not explain.
 
     Args:
-        statements: Result of `add_previous`.
+        statements: Result of `add_previous` and `add_next_cash_flow`.
 
     Returns:
         The rows given with ratios, each null where a part is unknown or the denominator is zero:
@@ -24,6 +24,8 @@ def accrual_signals(statements: Frame) -> Frame:
           liabilities, to mean total assets. Short-term debt and depreciation are not on the table
           and stay inside: wider than Sloan's measure;
         - `working_capital_change_ratio`: the same with cash, where cash is unknown no accrual;
+        - `previous_cash_flow_ratio`, `cash_flow_ratio`, `next_cash_flow_ratio`: operating cash flow
+          of the year before, the year, the year after, to mean total assets of the year;
         - `equity_gap_ratio`: change of equity less net income, to mean total assets (capital paid
           in, dividends, and income that went past the income statement);
         - `receivables_index_ratio`: receivables to revenue over the same of the year before;
@@ -45,6 +47,9 @@ def accrual_signals(statements: Frame) -> Frame:
         cash_accruals_ratio=ratio(c("net_income") - c("operating_cash_flow"), mean_assets),
         balance_accruals_ratio=ratio(current - cash - due, mean_assets),
         working_capital_change_ratio=ratio(current - due, mean_assets),
+        previous_cash_flow_ratio=ratio(p("operating_cash_flow"), mean_assets),
+        cash_flow_ratio=ratio(c("operating_cash_flow"), mean_assets),
+        next_cash_flow_ratio=ratio(nw.col("next_operating_cash_flow_lcy"), mean_assets),
         equity_gap_ratio=ratio(
             c("total_equity") - p("total_equity") - c("net_income"), mean_assets
         ),

@@ -8,6 +8,7 @@ from techflow.basics import Frame
 from techflow.disclosure import (
     DisclosureModel,
     accrual_signals,
+    add_next_cash_flow,
     add_previous,
     check_statements,
     find_restatements,
@@ -27,6 +28,7 @@ PEER_RATIOS = (
     "working_capital_change_ratio",
 )
 PEERS = ("sector", "year", "basis")
+FLOW_RATIOS = ("previous_cash_flow_ratio", "cash_flow_ratio", "next_cash_flow_ratio")
 
 
 def screen_statements(
@@ -42,7 +44,8 @@ def screen_statements(
 
     Returns:
         One row per key of the table, with `sector`, `year` and the columns of `add_previous`,
-        `check_statements`, `accrual_signals`, `peer_deviations`, `find_restatements`.
+        `add_next_cash_flow`, `check_statements`, `accrual_signals`, `peer_deviations`,
+        `find_restatements`.
     """
     day_end = datetime.combine(as_of + timedelta(days=1), time(), tzinfo=UTC)
     known = versions.filter(nw.col("known_at") < nw.lit(day_end))
@@ -53,7 +56,9 @@ def screen_statements(
         year=nw.col("period_end_on").dt.year().cast(nw.Int64)
     )
     placed = latest.join(firms.select("firm_id", "sector"), on="firm_id", how="left")
-    checked = check_statements(add_previous(placed), tolerances=model.tolerances)
+    checked = check_statements(
+        add_next_cash_flow(add_previous(placed)), tolerances=model.tolerances
+    )
     signals = peer_deviations(
         accrual_signals(checked), names=PEER_RATIOS, groups=PEERS, peers_n_min=model.peers_n_min
     )

@@ -15,6 +15,7 @@ from techflow.basics import InvalidInput, MissingColumn
 from techflow.disclosure import (
     DisclosureModel,
     Item,
+    accrual_residuals,
     ask_questions,
     benford_p,
     compare_stated,
@@ -23,7 +24,7 @@ from techflow.disclosure import (
     score_statements,
     wording_change,
 )
-from techflow.flow.disclosing import DIGIT_AMOUNTS, KEY, screen_statements
+from techflow.flow.disclosing import DIGIT_AMOUNTS, FLOW_RATIOS, KEY, PEERS, screen_statements
 from techflow.schema import TABLES
 from techflow_service.imports.judge import judge_rows
 from techflow_service.imports.korea_accounts import korea_texts
@@ -154,9 +155,7 @@ def check_book(book: Book, *, as_of: date, notices: pl.DataFrame | None = None) 
     rows: pl.DataFrame = screened.to_native().collect()
     if rows.is_empty():
         raise InvalidInput(f"no statement was known on {as_of}; got none to check")
-    digits = count_first_digits(rows.select(pl.col(DIGIT_AMOUNTS).fill_null(0.0)).to_numpy())
-    p = pl.Series("benford_p", benford_p(digits)).fill_nan(None)
-    rows = rows.with_columns(p, digits_n=pl.Series(digits.sum(axis=1)))
+    rows = _with_kernels(rows, model)
     scored = score_statements(nw.from_native(rows.lazy()), model=model).to_native().collect()
     findings = _findings(scored, model)
     counted = findings.group_by(KEY).agg(questions_n=pl.len().cast(pl.Int64))
@@ -169,6 +168,22 @@ def check_book(book: Book, *, as_of: date, notices: pl.DataFrame | None = None) 
     )
     texts = _read_notices(notices, ordered, content) if notices is not None else (None, None)
     return Checked(model, ordered, findings, book.refused_n, as_of, *texts)
+
+
+def _with_kernels(rows: pl.DataFrame, model: DisclosureModel) -> pl.DataFrame:
+    """First digits and residuals of accruals, which are no frame functions."""
+    digits = count_first_digits(rows.select(pl.col(DIGIT_AMOUNTS).fill_null(0.0)).to_numpy())
+    left = accrual_residuals(
+        rows["balance_accruals_ratio"].fill_null(float("nan")).to_numpy(),
+        rows.select(pl.col(FLOW_RATIOS).fill_null(float("nan"))).to_numpy(),
+        rows.select(PEERS).rows(),
+        rows_n_min=model.peers_n_min,
+    )
+    return rows.with_columns(
+        pl.Series("benford_p", benford_p(digits)).fill_nan(None),
+        pl.Series("accrual_residual_ratio", left).fill_nan(None),
+        digits_n=pl.Series(digits.sum(axis=1)),
+    )
 
 
 def _findings(rows: pl.DataFrame, model: DisclosureModel) -> pl.DataFrame:
