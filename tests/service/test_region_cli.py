@@ -131,3 +131,57 @@ def test_wrong_files_say_what(file, tmp_path):
     (tmp_path / "m.toml").write_text("[rank]\n")
     with pytest.raises(InvalidInput, match="incentive"):
         run("rank", file, "--out", tmp_path, "--model", Path(tmp_path / "m.toml"))
+
+
+def planted(path, jump, drift):
+    """Neighbours of the centres of 2020 jump from then on, or drift before."""
+    rng, rows = np.random.default_rng(8), []
+    near = MODEL.words["design"]["neighbours_2020"]["neighbours"]
+    for place, code in enumerate(CODES):
+        for year in YEARS:
+            value = 8.0 + 0.2 * (place % 7) + 0.1 * (year - 2010) + rng.normal(0, 0.02)
+            value += (code in near) * (jump * (year >= 2020) + drift * (year - 2010))
+            for measure in MODEL.measures:
+                rows.append((code, year, measure.variable, measure.unit, float(np.exp(value))))
+    # The range of those that are not reached must hold the reached: two extreme others.
+    names = ["province", "year", "variables", "units", "value"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    odd = {"140000": 1e-2, "650000": 1e2}
+    factor = pl.col("province").replace_strict(odd, default=1.0)
+    frame.with_columns(pl.col("value") * factor).write_csv(path)
+    return path
+
+
+def effects(tmp_path, **planting):
+    path = planted(tmp_path / "rows.csv", **planting)
+    told = json.loads(run("effect", path, "--out", tmp_path, "--json").output)
+    found = pl.read_csv(tmp_path / "region_effect.csv").rows(named=True)
+    return told, {(row["design"], row["outcome"]): row for row in found}
+
+
+def test_a_planted_spillover_is_found(tmp_path):
+    told, found = effects(tmp_path, jump=0.3, drift=0.0)
+    row = found["neighbours_2020", "rd_cny"]
+    assert row["identified"] and row["p"] < 0.01
+    assert row["difference_log"] == pytest.approx(0.3, abs=4 * row["difference_log_se"])
+    assert set(row["left_out"].split()) == {"110000", "310000", "440000"}
+    assert told["identified_n"] >= 3
+
+
+def test_a_drift_before_is_not_called_an_effect(tmp_path):
+    _, found = effects(tmp_path, jump=0.0, drift=0.1)
+    row = found["neighbours_2020", "rd_cny"]
+    assert not row["identified"] and "moving apart before" in row["why_not"]
+    assert "走势" in row["why_not_zh"]
+
+
+def test_without_years_after_nothing_is_estimated(tmp_path):
+    _, found = effects(tmp_path, jump=0.3, drift=0.0)
+    for design in ("centres_2025", "key_regions_2024"):
+        row = found[design, "contracts_sold_cny"]
+        assert not row["identified"] and row["difference_log"] is None
+        assert row["why_not"] == "the file has no year after the date"
+    page = (tmp_path / "region_effect.html").read_text("utf8")
+    assert "never add them" in page and "Not identified" in page and "无法识别" in page
+    with pytest.raises(InvalidInput, match="centres_2020"):
+        run("effect", tmp_path / "rows.csv", "--out", tmp_path, "--design", "x")

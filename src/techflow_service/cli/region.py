@@ -1,4 +1,4 @@
-"""Commands `techflow region rank | efficiency`."""
+"""Commands `techflow region rank | efficiency | effect`."""
 
 import importlib
 import json
@@ -97,6 +97,40 @@ def efficiency(
         if as_json
         else f"{told['scored_n']:,} scores in {told['years_n']} years, {told['unknown_n']:,} "
         f"without all items; wrote {told['out']}"
+    )
+
+
+@region.command("effect")
+@FILE
+@OUT
+@click.option(
+    "--design", "designs", multiple=True, help="Design of the model; repeatable (default: all)."
+)
+@MODEL
+@SEED
+@JSON
+def effect(
+    file: Path,
+    *,
+    out: Path,
+    designs: tuple[str, ...],
+    model: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """What followed a dated measure, or why that is not known: region_effect.csv and .html.
+
+    Differences in differences with each region as one cluster and p by permutation. Where the
+    design does not hold, the verdict is "not identified", with the reason. Designs stand in
+    region.toml; add your own with --model. Needs the extra `simulate`.
+    """
+    running = _running()
+    told = running.run_effect(running.RegionTask(file, out, model, {}, seed), designs)
+    click.echo(
+        json.dumps(told)
+        if as_json
+        else f"{told['identified_n']} of {told['comparisons_n']} comparisons have nothing against "
+        f"their design; the rest are not identified, with reasons; wrote {told['out']}"
     )
 
 

@@ -49,7 +49,10 @@ def read_model(path: Path | None = None, weights: Weights | None = None) -> Regi
         words = tomllib.loads(source.read_text("utf8"))
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"{source} is no TOML: {error}") from error
-    needed = ("rank", "incentive", "efficiency", "measure", "indicator", "region")
+    needed = (
+        *("rank", "incentive", "efficiency", "measure", "indicator", "region"),
+        *("effect", "design", "doubt"),
+    )
     absent = [name for name in needed if name not in words]
     if absent:
         raise InvalidInput(f"{source} needs the tables {', '.join(absent)}; got {', '.join(words)}")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from techflow_service.regions.effect import effect_rows, study_design
+from techflow_service.regions.effect_page import render_effect
 from techflow_service.regions.efficiency import score_years
 from techflow_service.regions.efficiency_page import render_efficiency
 from techflow_service.regions.model import RegionModel, read_model, read_years
@@ -59,6 +61,27 @@ def run_efficiency(task: RegionTask, **how: Any) -> dict[str, Any]:
         "years_n": len(found.draws),
         "scored_n": scored,
         "unknown_n": found.rows.height - scored,
+    }
+
+
+def run_effect(task: RegionTask, designs: tuple[str, ...]) -> dict[str, Any]:
+    """Write region_effect.csv and region_effect.html; the counts.
+
+    Args:
+        task: What to read and where to write.
+        designs: Designs of the model; none for all.
+    """
+    model = read_model(task.model)
+    years = read_years(read_rows(task.file), model)
+    names = designs or tuple(model.words["design"])
+    studies = [study_design(years, model, name, seed=task.seed) for name in names]
+    rows = effect_rows(studies, model)
+    write_rows(rows, task.out / "region_effect.csv")
+    (task.out / "region_effect.html").write_text(render_effect(studies, years, model), "utf8")
+    return {
+        "out": str(task.out),
+        "comparisons_n": rows.height,
+        "identified_n": int(rows["identified"].sum()),
     }
 
 
