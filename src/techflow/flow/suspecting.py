@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from techflow.basics import Frame
 from techflow.fraud import Sign, judge_signs, rule_numbers
 
@@ -30,4 +32,7 @@ def suspect_firms(
     """
     firms = records["firm"].select("firm_id", "founded_on")
     numbers = rule_numbers(firms, records["invoice"], as_of=as_of, asked=asked)
-    return judge_signs(numbers.join(network, on="firm_id", how="left"), signs)
+    both = numbers.join(network, on="firm_id", how="left")
+    # Where the record could not show a circle, no round trip on it says nothing either.
+    seen = nw.when(~nw.col("cycle_share").is_null()).then(nw.col("same_day_trip_share"))
+    return judge_signs(both.with_columns(same_day_trip_share=seen), signs)

@@ -13,6 +13,7 @@ from techflow_service.cli import (
     database,
     disclosure,
     firm,
+    fraud,
     imports,
     innovation,
     loan,
@@ -54,6 +55,7 @@ for module in (
     loan,
     market,
     region,
+    fraud,
     firm,
 ):
     for command in module.COMMANDS:

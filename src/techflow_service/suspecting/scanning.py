@@ -18,12 +18,17 @@ from techflow.schema import TABLES
 from techflow_service.assessing.reading import Reading
 from techflow_service.store import Store
 from techflow_service.suspecting.content import Signs, load_signs
+from techflow_service.suspecting.proof import (
+    circle_rows,
+    invoice_rows,
+    link_rows,
+    put_together,
+)
 
 YEAR = timedelta(days=365)
 READ = ("firm", "invoice", "relationship")
 LINKS = ("shared_person", "shared_address")
 ORDER = ("points", "cycle_lcy", "firm_id")
-EVIDENCE_ROWS_MAX = 40
 Tables = dict[str, pl.DataFrame]
 
 
@@ -36,7 +41,7 @@ class Scan:
         signs: The content it used.
         firms: One row per firm, the case to look at first on top: `case_n` counts those with
             points.
-        evidence: Invoices on circles and shared parties, by firm.
+        evidence: Invoices and shared parties behind the signs, by case.
         counts: What was read and found.
     """
 
@@ -100,7 +105,12 @@ def scan_tables(tables: Tables, as_of: date, signs: Signs) -> Scan:
         "sees_circles_n": firms["cycle_share"].count(),
         "cases_n": int((firms["points"] > 0.0).sum()),
     }
-    return Scan(as_of, signs, firms, _evidence(firms, edges, circles, links), counts)
+    evidence = put_together(
+        circle_rows(firms, edges, circles),
+        invoice_rows(firms, seen, as_of, signs.asked),
+        link_rows(firms, links),
+    )
+    return Scan(as_of, signs, firms, evidence, counts)
 
 
 def _links(relationships: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -139,31 +149,6 @@ def _rank(judged: pl.DataFrame) -> pl.DataFrame:
     ordered = judged.sort(*ORDER, descending=[True, True, False], nulls_last=True)
     counted = pl.int_range(1, pl.len() + 1)
     return ordered.with_columns(case_n=pl.when(pl.col("points") > 0.0).then(counted))
-
-
-def _evidence(
-    firms: pl.DataFrame, edges: pl.DataFrame, circles: np.ndarray[Any, Any], links: pl.DataFrame
-) -> pl.DataFrame:
-    """Rows behind the cases: invoices on circles, then shared parties; the first ones of each."""
-    circle_n, step = np.nonzero(circles >= 0)
-    rows = edges[circles[circle_n, step]].select(
-        pl.Series("circle_n", circle_n + 1),
-        "seller_id",
-        "buyer_id",
-        "invoice_number",
-        "issued_on",
-        "net_lcy",
-    )
-    cases = firms.filter(pl.col("case_n").is_not_null()).select("firm_id", "case_n")
-    mine = rows.select("circle_n", firm_id="seller_id").unique().join(cases, on="firm_id")
-    invoices = mine.join(rows, on="circle_n").with_columns(kind=pl.lit("circle"))
-    shared = links.join(cases, on="firm_id").select(
-        "firm_id", "case_n", "other_id", kind="relation", issued_on="since"
-    )
-    both = pl.concat([invoices, shared], how="diagonal_relaxed").sort(
-        "case_n", "kind", "circle_n", "issued_on", "invoice_number", nulls_last=True
-    )
-    return both.filter(pl.int_range(pl.len()).over("case_n", "kind") < EVIDENCE_ROWS_MAX)
 
 
 def list_cases(scan: Scan, capacity: int) -> list[dict[str, Any]]:
