@@ -84,7 +84,7 @@ def test_same_seed_same_answer(book, tmp_path):
 
 
 def test_wrong_input_is_told(book, tmp_path):
-    with pytest.raises(MissingColumn, match="lacks .*loan_security"):
+    with pytest.raises(MissingColumn, match=r"lacks .*loan_security"):
         run("guangzhou-bank", book, *ON, "--out", tmp_path)
     with pytest.raises(InvalidInput, match="cannot be simulated"):
         run("anhui-direct", book, *ON, "--out", tmp_path)
