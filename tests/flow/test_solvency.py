@@ -24,7 +24,7 @@ def even_book(n, pd, *, loan_cny=100.0, shares=(300_000, 500_000, 200_000), term
     """Loans that are all alike, each of its own firm; all is lost in default."""
     zero, one = np.zeros(n, np.int64), np.ones(n)
     key = np.column_stack([zero, np.arange(n), zero, zero])
-    split = Loans(np.tile(shares, (n, 1)), np.full((n, 3), NO_CAP), key, zero)
+    split = Loans(np.tile(shares, (n, 1)), np.full((n, 3), NO_CAP), key, zero, zero + 1)
     filed = np.full(n, round(loan_cny * 100))
     years = zero + term_years
     return Book(split, filed, np.arange(n), pd * one, one, loan_cny * one, zero, zero, years)
@@ -143,7 +143,7 @@ def worlds(draw):
     limit[:, 0] = rng.integers(0, 5_000, n)
     cohort, ead = rng.integers(0, 3, n), rng.uniform(0, 300, n)
     book = Book(
-        Loans(shares, limit, key, cohort),
+        Loans(shares, limit, key, cohort, rng.integers(0, 2, n)),
         (ead * 100).astype(np.int64),
         key[:, 1].copy(),
         rng.uniform(0, 1, n),

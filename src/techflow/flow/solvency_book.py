@@ -141,7 +141,7 @@ def renew_book(book: Book, years_n: int) -> Book:
     Examples:
         >>> zero, one = np.zeros(1, np.int64), np.ones(1)
         >>> most, keys = np.full((1, 1), NO_CAP), np.zeros((1, 4), int)
-        >>> split = Loans(np.full((1, 1), 10**6), most, keys, zero)
+        >>> split = Loans(np.full((1, 1), 10**6), most, keys, zero, zero + 1)
         >>> book = Book(split, zero, zero, one, one, one, zero, zero, zero + 1)
         >>> renew_book(book, 3).split.cohort.tolist()
         [0, 1, 2]
@@ -155,6 +155,7 @@ def renew_book(book: Book, years_n: int) -> Book:
         np.tile(book.split.limit_fen, (years_n, 1)),
         key,
         year,
+        np.tile(book.split.in_scope, years_n),
     )
     return Book(
         split,

@@ -173,9 +173,9 @@ def _open(good: pl.DataFrame, scheme: Scheme, aside: dict[str, int]) -> Opened:
                                f"cap_{p}_fen")
         for p in parties
     }  # fmt: skip
-    columns |= {"firm": firm}
+    columns |= {"firm": firm, "in_scope": _whole(good, "in_scope")}
     columns |= {s: _numbered(good, f"{s}_id")[0] for s in keys_needed(scheme) if s != "firm"}
-    inside = _whole(good, "in_scope")
+    inside = columns["in_scope"]
     book = Book(
         loans_of(columns, scheme, _whole(good, "filed_n")),
         filed_fen=_whole(good, "loan_fen") * inside,
