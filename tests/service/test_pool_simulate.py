@@ -90,3 +90,17 @@ def test_wrong_input_is_told(book, tmp_path):
         run("anhui-direct", book, *ON, "--out", tmp_path)
     with pytest.raises(InvalidInput, match="years 1 or more"):
         run("designed-layers", book, "--on", "2026-06-30", "--scenarios", 1, "--out", tmp_path)
+
+
+def test_size_and_share_of_a_pool(book, tmp_path):
+    args = ("designed-layers", book, "--on", "2026-06-30", "--scenarios", 400, "--years", 2)
+    more = ("--renew", "--target", 0.05, "--out", tmp_path, "--json")
+    done = CliRunner().invoke(techflow, ["pool", "optimise", *map(str, args + more)])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["giver"]["id"] == "guarantor"
+    assert {p["share"] for p in told["points"]} <= {0.1, 0.2, 0.3, 0.4}  # 40 of the others
+    best = told["points"][told["best"]]
+    assert best["emptied"]["value"] <= 0.05
+    page = (tmp_path / "frontier.html").read_text("utf8")
+    assert "最优" in page and "Best:" in page

@@ -22,7 +22,8 @@ from techflow.flow.solvency_draws import (
     plan_seasons,
 )
 from techflow.pool import Events, Flows, Loans, Rules
-from techflow.pool.kernel import Scratch, reset, run_events, split_stream
+from techflow.pool.book import LIFE, YEAR
+from techflow.pool.kernel import Scratch, run_events, split_stream
 from techflow.portfolio.factors import scenario_key, stream_key
 
 BLOCK_N, _ORDER = 32, 9
@@ -220,21 +221,42 @@ def _scratch(rules, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @kernel
+def _undo(split, events, rules, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """As `reset` of the pool: a cap over few keys is copied whole, one over many by its claims."""
+    scratch.losses_fen[:] = 0
+    for c in range(rules.cap_at.size):
+        low = rules.cap_at[c]
+        high = rules.cap_at[c + 1] if c + 1 < rules.cap_at.size else rules.room_fen.size
+        if high - low <= 2 * events.loan.size:
+            scratch.room_fen[low:high] = rules.room_fen[low:high]
+            continue
+        scope, period = rules.cap_scope[c], rules.cap_period[c]
+        for e in range(events.loan.size):
+            loan = events.loan[e]
+            at = split.key[loan, scope]
+            if period != LIFE:
+                when = events.year[e] if period == YEAR else split.cohort[loan]
+                at = at * rules.years_n + when
+            scratch.room_fen[low + at] = rules.room_fen[low + at]
+
+
+@kernel
 def _tell(rules, sector, events, flows, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     s, watched, out = at
+    paid, sums = flows.paid_fen, out.sector_fen[s]
+    total, cause = out.paid_fen[s], flows.cause
     for e in range(events.loan.size):
         year, own = events.year[e], sector[events.loan[e]]
-        out.sector_fen[s, own, 0] += events.amount_fen[e]
-        out.sector_fen[s, own, 1] += flows.paid_fen[e, watched]
-        for j in range(flows.paid_fen.shape[1]):
-            out.paid_fen[s, year, j] += flows.paid_fen[e, j]
-            cause = flows.cause[e, j]
-            if cause >= 1000:
+        sums[own, 0] += events.amount_fen[e]
+        sums[own, 1] += paid[e, watched]
+        for j in range(paid.shape[1]):
+            total[year, j] += paid[e, j]
+            if cause[e, j] >= 1000:
                 out.tripped_year[s] = min(out.tripped_year[s], year)
-            elif cause >= 2 and rules.cap_refilled[cause - 2]:
-                out.emptied_year[s] = min(out.emptied_year[s], year)
-            elif cause >= 2:
-                out.capped_year[s] = min(out.capped_year[s], year)
+            elif cause[e, j] >= 2:
+                empty = rules.cap_refilled[cause[e, j] - 2]
+                found = out.emptied_year if empty else out.capped_year
+                found[s] = min(found[s], year)
     out.claims_n[s] = events.loan.size
 
 
@@ -251,7 +273,7 @@ def _play_block(scheme, layout, draws, start, at):  # type: ignore[no-untyped-de
         events = Events(room[0][:n], room[1][:n], room[2][:n], room[3][:n])
         run_events(split, events, rules, scratch)
         _tell(rules, layout.sector, events, scratch.flows, (s, start[2], out))
-        reset(split, events, rules, scratch)
+        _undo(split, events, rules, scratch)
 
 
 @parallel
