@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
+from techflow.basics import Floats
 from techflow.basics.lanes import uniform
 from techflow.flow.solvency_book import NEVER, Book, Integers, Outcome, Run, World, check_book
 from techflow.flow.solvency_draws import (
@@ -44,6 +45,20 @@ class Variant(NamedTuple):
     split: Loans
     rules: Rules
     kept: Flags
+
+
+class Played(NamedTuple):
+    """A layout and its draws in one: what a compiled loop takes."""
+
+    loan_since: Integers
+    loan: Integers
+    part: Floats
+    firm: Integers
+    sector: Integers
+    kept: Flags
+    since: Integers
+    unit: Integers
+    loss_cny: Floats
 
 
 def simulate_pool(book: Book, rules: Rules, world: World, run: Run, *, watched: int) -> Outcome:
@@ -118,7 +133,8 @@ def play(
         claims_n=np.zeros(runs_n, np.int64),
     )
     made = layout._replace(kept=way.kept)
-    _play(way.split, way.rules, made, draws, (np.uint64(start[0]), start[1], watched), out)
+    played = Played(*made, *draws)
+    _play(way.split, way.rules, played, (np.uint64(start[0]), start[1], watched), out)
     return out
 
 
@@ -261,24 +277,24 @@ def _tell(rules, sector, events, flows, at):  # type: ignore[no-untyped-def]  # 
 
 
 @kernel
-def _play_block(scheme, layout, draws, start, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _play_block(scheme, played, start, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     (split, rules), (low, high, out) = scheme, at
     most = 0
     for s in range(low, high):
-        most = max(most, _most(layout, draws, s))
+        most = max(most, _most(played, played, s))
     room, scratch = _buffers(most), _scratch(rules, most)
-    dead = np.full(layout.firm.max() + 1, -1, np.int64)
+    dead = np.full(played.firm.max() + 1, -1, np.int64)
     for s in range(low, high):
-        n = _gather(layout, draws, (s, start), (dead, room))
+        n = _gather(played, played, (s, start), (dead, room))
         events = Events(room[0][:n], room[1][:n], room[2][:n], room[3][:n])
         run_events(split, events, rules, scratch)
-        _tell(rules, layout.sector, events, scratch.flows, (s, start[2], out))
+        _tell(rules, played.sector, events, scratch.flows, (s, start[2], out))
         _undo(split, events, rules, scratch)
 
 
 @parallel
-def _play(split, rules, layout, draws, start, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    runs_n = draws.since.shape[1] - 1
+def _play(split, rules, played, start, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    runs_n = played.since.shape[1] - 1
     for block in numba.prange((runs_n + BLOCK_N - 1) // BLOCK_N):
         low, high = block * BLOCK_N, min((block + 1) * BLOCK_N, runs_n)
-        _play_block((split, rules), layout, draws, start, (low, high, out))
+        _play_block((split, rules), played, start, (low, high, out))
