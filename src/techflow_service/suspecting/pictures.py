@@ -96,7 +96,7 @@ def _circle(invoices: Sequence[Mapping[str, Any]], centre: tuple[float, float]) 
     while onward.get(firms[-1], firms[0]) not in firms:
         firms.append(onward[firms[-1]])
     bow = 0.25 if len(firms) == 2 else 0.0
-    radius = 34.0
+    radius = 44.0
     at = {
         firm: (
             centre[0] + radius * sin(2 * pi * n / len(firms)),
@@ -119,7 +119,7 @@ def _circle(invoices: Sequence[Mapping[str, Any]], centre: tuple[float, float]) 
         )
     for firm, (x, y) in at.items():
         name = escape(firm.rpartition("-")[2].rpartition(":")[2])
-        below = 14 if y >= centre[1] else -7
+        below = 14 if y > centre[1] + 1.0 else -7
         inner += (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{GREY}"/>'
             f'<text x="{x:.1f}" y="{y + below:.1f}" text-anchor="middle">{name}</text>'
