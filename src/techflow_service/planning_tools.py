@@ -173,7 +173,8 @@ def _priced(rows: list[dict[str, Any]], way: Way, shelf: Shelf) -> pl.DataFrame:
     """Rate of the lender less discount, and what the firm pays beside it; null without a price."""
     numbers = numbers_on(way, shelf)
     asked = ("pd", "sales_cny", "amount_cny", "term_months", *QUOTES)
-    table = pl.DataFrame(rows, schema_overrides=dict.fromkeys(asked, pl.Float64))
+    floats = dict.fromkeys(asked, pl.Float64)
+    table = pl.DataFrame(rows, schema_overrides=floats, infer_schema_length=None)
     usual = [name for name in QUOTES if name in table.columns and name in numbers]
     filled = table.with_columns(pl.col(name).fill_null(numbers[name].value) for name in usual)
     parts = [filled]

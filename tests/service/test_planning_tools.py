@@ -5,7 +5,8 @@ from datetime import date
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from click.testing import CliRunner
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from techflow.basics import InvalidInput
@@ -13,6 +14,7 @@ from techflow.flow.planning import Planner, solve_question
 from techflow.flow.planning_asked import Applicant, Need
 from techflow.flow.planning_tools import ToolPrice, ToolPrices
 from techflow.pricing import Product
+from techflow_service.cli import techflow
 from techflow_service.planning import load_assumed
 from techflow_service.planning_tools import ToolDesk
 from techflow_service.policies import load_laws
@@ -88,6 +90,7 @@ def test_two_tools_add_up_in_order():
     ("on", "change", "rates", "name", "why"),
     [
         (date(2024, 3, 1), {}, None, "guaranteed-loan", "not_in_force"),
+        (date(2014, 3, 1), {}, None, "guaranteed-loan", "not_in_force"),
         (ON, {"pd": None}, None, "guaranteed-loan", "number_missing"),
         (ON, {"pd": 1.0}, None, "compensation-pool-loan", "number_missing"),
         (ON, {}, {"guaranteed-loan": 0.04}, "guaranteed-loan", "rate_stated"),
@@ -129,7 +132,16 @@ def value(products, firm, need):
     return solve_question(planner.ask(firm, need))[0].value_cny
 
 
+MANY = {
+    "special-guarantee-loan": ({"guarantee", "insurance"}, set()),
+    "ip-pledge-loan": ({"relief", "discount", "guarantee", "insurance"}, set()),
+    "compensation-pool-loan": (set(), {"guarantee"}),
+}
+"""More than a hundred sets, terms and products, some without a fee of their own."""
+
+
 @settings(deadline=None, max_examples=12)
+@example(0.3, 1e5, 6, MANY)
 @given(
     st.floats(0.001, 0.3),
     st.floats(1e5, 4e7),
@@ -177,6 +189,14 @@ def test_a_tool_is_used_only_if_the_firm_pays_less(prices, rate, least, fee):
     found = ToolPrices(tuple(prices)).cheapest(rate_pa=rate, rate_pa_min=least, fee_rate_pa=fee)
     assert least <= found.paid_rate_pa <= max(rate, least) + fee
     assert bool(found.use.effects) == (found.paid_rate_pa < max(rate, least) + fee)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_product_show_names_the_tools(lang):
+    shown = ["product", "show", "compensation-pool-loan", "--on", str(ON), "--lang", lang]
+    words = {"zh": "可降低利率的工具", "en": "Tools that may lower its rate"}
+    told = CliRunner().invoke(techflow, shown).output
+    assert words[lang] in told and "pool (cn.zhuhai_pool)" in told
 
 
 ABOUT = {"id": "own", "zh": "x", "en": "x", "kind": "loan", "provider": "bank"}

@@ -74,6 +74,7 @@ def _given(folder: Path | None) -> tuple[Path, ...]:
 WORDS = {
     "for": {"zh": "适用", "en": "For"},
     "any": {"zh": "不限", "en": "any"},
+    "tools": {"zh": "可降低利率的工具", "en": "Tools that may lower its rate"},
     "qualifications": {"zh": "须符合（每行任一）", "en": "Qualifications (one of each line)"},
     "requirements": {"zh": "条件", "en": "Conditions"},
     "documents": {"zh": "材料", "en": "Documents"},
@@ -87,6 +88,7 @@ def _tell(told: Mapping[str, Any], lang: str) -> list[str]:
     parts = {
         "qualifications": [" | ".join(group) for group in told["qualifications"]],
         "requirements": [f"{each[lang]} ({_bounds(each)})" for each in told["requirements"]],
+        "tools": [f"{tool} ({told['pool']})" if tool == "pool" else tool for tool in told["tools"]],
         "documents": [pair[place] for pair in told["documents"]],
         "terms": [_term(term, lang) for term in told["terms"]],
     }
