@@ -8,7 +8,12 @@ from scipy.optimize import linprog
 
 from techflow.basics import InvalidInput
 from techflow.region.bootstrap import bootstrap_efficiency, choose_bandwidth, smooth_distances
-from techflow.region.efficiency import ORIENTATIONS, RETURNS, measure_efficiency
+from techflow.region.efficiency import (
+    ORIENTATIONS,
+    RETURNS,
+    measure_efficiency,
+    measure_influence,
+)
 
 WAYS = [(returns, orientation) for returns in RETURNS for orientation in ORIENTATIONS]
 
@@ -182,6 +187,19 @@ def share_held(centre):
 def test_intervals_hold_the_true_efficiency_where_the_published_correction_does_not():
     assert share_held("frontier") > 0.85
     assert share_held("mean") < 0.5
+
+
+def test_influence_is_the_rise_without_the_unit():
+    x, y = random_units(6, n=14)
+    found = measure_influence(x, y)
+    for unit in range(14):
+        rest = np.arange(14) != unit
+        with_it, without = (
+            [highs(a / x[o], b / y[o], np.ones(3), np.ones(2), "variable", "inputs")
+             for o in np.flatnonzero(rest)]
+            for a, b in ((x, y), (x[rest], y[rest]))
+        )  # fmt: skip
+        assert found[unit] == pytest.approx(np.mean(without) - np.mean(with_it), abs=1e-9)
 
 
 def test_seed_decides():

@@ -109,3 +109,41 @@ def measure_efficiency(
     scores, weights = np.empty(len(xs)), np.zeros((len(xs), len(x)))
     solve_all((x, y), (xs, ys), form, scores, weights)
     return Efficiency(scores, weights)
+
+
+def measure_influence(
+    inputs: Floats, outputs: Floats, *, returns: str = "variable", orientation: str = "inputs"
+) -> Floats:
+    """How much the others' mean score rises when a unit is left out of the technology.
+
+    Args:
+        inputs: As in `measure_efficiency`.
+        outputs: As there.
+        returns: As there.
+        orientation: As there.
+
+    Returns:
+        Shape (units,); 0 for a unit that is nobody's peer, NaN for the only unit.
+
+    Raises:
+        InvalidInput: See `measure_efficiency`.
+
+    Source:
+        Leave one out: Wilson 1995, Journal of Productivity Analysis 6(1), 27-45.
+
+    Examples:
+        >>> x, y = np.array([[1.0], [2.0], [4.0]]), np.array([[2.0], [2.0], [2.0]])
+        >>> measure_influence(x, y, returns="constant").tolist()
+        [0.375, 0.0, 0.0]
+    """
+    whole = measure_efficiency(inputs, outputs, returns=returns, orientation=orientation)
+    found = np.zeros(len(inputs))
+    used = whole.peer_weights > 0
+    np.fill_diagonal(used, False)
+    for unit in np.flatnonzero(used.any(axis=0)):
+        rest = np.arange(len(inputs)) != unit
+        alone = measure_efficiency(
+            inputs[rest], outputs[rest], returns=returns, orientation=orientation
+        )
+        found[unit] = float(np.mean(alone.score - whole.score[rest]))
+    return found if len(inputs) > 1 else np.full(1, np.nan)

@@ -19,7 +19,8 @@ from techflow_service.regions.model import RegionModel
 class Group:
     """A dated group of regions by its codes: wholly inside, partly inside (of the model's)."""
 
-    name: str
+    zh: str
+    en: str
     whole: tuple[str, ...]
     partly: tuple[str, ...]
     mark: str
@@ -62,8 +63,9 @@ def read_groups(design: dict[str, Any], model: RegionModel) -> tuple[Group, ...]
             province = code[:2].ljust(6, "0")
             if province in model.words["region"]:
                 (whole if code == province else partly).add(province)
-        mark = str(term.source.mark)
-        groups.append(Group(name, tuple(sorted(whole)), tuple(sorted(partly - whole)), mark))
+        inside, in_part = tuple(sorted(whole)), tuple(sorted(partly - whole))
+        source = term.source
+        groups.append(Group(source.zh, source.en, inside, in_part, str(source.mark)))
     return tuple(groups)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from techflow.credit import Words
 from techflow_service.regions.effect import Found, Group, Study
 from techflow_service.regions.model import RegionModel
+from techflow_service.regions.pictures import Dot, dot_plot
 from techflow_service.regions.rank_page import end_page, name_region
 from techflow_service.validating.page import both, document, table
 
@@ -18,9 +19,9 @@ UNKNOWABLE = (
         "and parallel before does not prove parallel after",
     ),
     Words(
-        "2020年同时有疫情，冲击各地不同；指定之日不详（仅知年份），此前已有试点，效应可能提前出现",
-        "The pandemic came in the same year and hit regions unequally; the day is not known (the "
-        "year only) and pilots came earlier, so effects may have begun before",
+        "2020年同时有疫情，冲击各地不同；2020年指定之日不详（仅知年份），效应可能更早或更晚出现",
+        "The pandemic came in the same year and hit regions unequally; the day in 2020 is "
+        "not known (the year only), so effects may begin earlier or later",
     ),
     Words(
         "数据没有地区之间的往来：外溢只能看相邻省份是否变化，看不到技术从哪里流向哪里；"
@@ -84,7 +85,29 @@ def _study(study: Study, model: RegionModel) -> str:
     )
     note = f'<p class="note">{told}</p>'
     mark = f'<p class="note">{study.since} · {words["mark"]}</p>'
-    return f"<h2>{both(words['zh'], words['en'])}</h2>{mark}{table(HEAD, rows)}{note}"
+    shown = _picture(study, model) + table(HEAD, rows, kind="text")
+    return f"<h2>{both(words['zh'], words['en'])}</h2>{mark}{shown}{note}"
+
+
+def _picture(study: Study, model: RegionModel) -> str:
+    """Changes beside the others with their intervals; orange if nothing is against the design."""
+    dots = []
+    for found in study.found:
+        made = found.difference
+        if made is None:
+            continue
+        words = Words(*(model.label(found.outcome, language) for language in ("zh", "en")))
+        low, middle, high = (
+            math.expm1(made.estimate + side * made.margin) for side in (-1.0, 0.0, 1.0)
+        )
+        dots.append(Dot(words, middle, low, high, not found.doubts))
+    title = Words(
+        "与其余地区相比的变化与区间（橙色：设计未见反证）",
+        "Change beside the others with interval (orange: nothing against the design)",
+    )
+    ticks = ("-100%", "-50%", "0%", "50%", "100%", "200%")
+    axis = "相对变化（截于+250%） / change (cut at +250 %)"
+    return dot_plot(dots, title, axis, ends=(-1.0, 2.5), ticks=ticks) if dots else ""
 
 
 def _cells(found: Found, model: RegionModel) -> list[str]:
@@ -133,7 +156,11 @@ def _groups(studies: Sequence[Study], years: pl.DataFrame, model: RegionModel) -
         ),
     ]
     rows = [
-        [both(study_words["zh"], study_words["en"]), group.name, *_group(group, years, model)]
+        [
+            both(study_words["zh"], study_words["en"]),
+            f"{both(group.zh, group.en)} · {group.mark}",
+            *_group(group, years, model),
+        ]
         for study in studies
         for study_words in [model.words["design"][study.name]]
         if "neighbours" not in study_words

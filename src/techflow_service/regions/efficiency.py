@@ -6,7 +6,7 @@ import polars as pl
 
 from techflow.basics import Floats, InvalidInput
 from techflow.region.bootstrap import bootstrap_efficiency
-from techflow.region.efficiency import measure_efficiency
+from techflow.region.efficiency import measure_efficiency, measure_influence
 from techflow_service.regions.model import RegionModel
 
 UNITS_PER_ITEM = 3
@@ -75,5 +75,6 @@ def _score_year(cells: pl.DataFrame, model: RegionModel, seed: int) -> tuple[pl.
         efficiency_low=found.low,
         efficiency_high=found.high,
         peers=pl.Series(peers, dtype=pl.String),
+        influence=measure_influence(x, y, **ways),
     )
     return rows, found.draws

@@ -1,5 +1,7 @@
 """Efficiency of regions on one page."""
 
+from typing import Any
+
 from techflow.credit import Words
 from techflow_service.regions.efficiency import Efficiencies
 from techflow_service.regions.model import RegionModel
@@ -65,6 +67,7 @@ def render_efficiency(found: Efficiencies, model: RegionModel) -> str:
     parts = [
         f"<button>中 / EN</button><h1>{title}</h1>",
         _read(model),
+        _leaning(rows, model),
         picture,
         _peers(rows, model),
         _years(found, model),
@@ -93,6 +96,21 @@ def _read(model: RegionModel) -> str:
         )
         + "</p>"
     )
+
+
+def _leaning(rows: list[dict[str, Any]], model: RegionModel) -> str:
+    """The one region on which the scores of the others lean most."""
+    row = max(rows, key=lambda one: one["influence"])
+    name = name_region(model, row["region_code"])
+    by_n = sum(row["region_code"] in one["peers"].split() for one in rows)
+    told = both(
+        f"{by_n}个地区与{name.zh}相比；去掉{name.zh}，其余地区的效率平均上升"
+        f"{100 * row['influence']:.1f}个百分点。条件如此不同的地区能否相比，请先判断",
+        f"{by_n} regions are compared with {name.en}; without it the others score "
+        f"{100 * row['influence']:.1f} points more on average. Judge first whether regions so "
+        "unlike can be compared",
+    )
+    return f'<p class="warn">{told}</p>'
 
 
 def _peers(rows: list[dict[str, object]], model: RegionModel) -> str:

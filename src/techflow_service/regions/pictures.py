@@ -7,7 +7,7 @@ from typing import NamedTuple
 from techflow.credit import Words
 from techflow_service.validating.page import both
 
-ROW, LEFT, RIGHT, TOP, WIDE = 20, 96, 24, 8, 900
+ROW, LEFT, RIGHT, TOP, WIDE = 20, 160, 24, 8, 900
 SURE, OTHER, SOFT = "#d55e00", "#0072b2", "#8b949e"
 
 

@@ -140,7 +140,7 @@ HEAD = [
 
 def _table(rows: list[Row], model: RegionModel) -> str:
     cells = [[_named(model, row["region_code"]), *_cells(row, model)] for row in rows]
-    return table(HEAD, cells)
+    return table(HEAD, cells, kind="text")
 
 
 def _cells(row: Row, model: RegionModel) -> list[str]:
