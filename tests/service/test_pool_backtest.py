@@ -74,6 +74,16 @@ def test_a_world_that_stays_as_it_was_is_forecast(tmp_path):
     assert "回溯检验" in page and "There are no loans after 2006" in page
 
 
+def test_loans_picked_by_their_end_are_not_fitted_on(tmp_path):
+    loans = [(2002, 2003, 100, 50, 40)] + [(2002, None, 100, 50, 0)] * 9
+    old = [(1980, 1989, 100, 50, 100)] * 20
+    first, second = (
+        learn(read_guaranteed(write(tmp_path / f"{n}.csv", rows)), until=2004)
+        for n, rows in enumerate((loans, loans + old))
+    )
+    assert (first.hazard == second.hazard).all() and first.lgd == second.lgd
+
+
 def test_wrong_input_is_told(tmp_path):
     quiet = write(tmp_path / "c.csv", [(2002, None, 100, 50, 0)])
     with pytest.raises(InvalidInput, match="nothing was charged off"):

@@ -104,3 +104,19 @@ def test_size_and_share_of_a_pool(book, tmp_path):
     assert best["emptied"]["value"] <= 0.05
     page = (tmp_path / "frontier.html").read_text("utf8")
     assert "最优" in page and "Best:" in page
+
+
+def test_shares_stay_within_the_scheme(book, tmp_path):
+    """Guangzhou, bank mode: the pool bears 50 % at most (rate_max of the policy)."""
+    rows = pl.read_csv(book).with_columns(
+        loan_security=pl.lit("credit"),
+        on_key_support_list=pl.lit("no"),
+        monetary_tool_support=pl.lit("no"),
+    )
+    path = tmp_path / "book.csv"
+    rows.write_csv(path)
+    args = ("guangzhou-bank", path, "--on", "2026-06-30", "--scenarios", 100, "--out", tmp_path)
+    asked = ("--share", 0.4, "--share", 0.5, "--share", 0.6, "--size", 1e7, "--json")
+    done = CliRunner().invoke(techflow, ["pool", "optimise", *map(str, args + asked)])
+    assert done.exit_code == 0, done.output
+    assert {p["share"] for p in json.loads(done.stdout)["points"]} == {0.4, 0.5}

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.solvency.backtesting import SINCE
 from techflow_service.solvency.pictures import BLUE, ORANGE
 from techflow_service.solvency.wording import give, money, rate
 from techflow_service.validating.page import both, document, said, table
@@ -44,13 +45,18 @@ def misses(told: Mapping[str, Any]) -> Iterator[Words]:
             f"以下年份的实际赔付在99%区间之外：{'、'.join(outside)}",
             f"What was paid lies outside the 99 % interval in {', '.join(outside)}",
         )
-    few = {year: n for year, n in told["vintages"].items() if n < 500}
+    few = {year: n for year, n in told["vintages"].items() if n < 500 and int(year) >= SINCE}
     yield Words(
         f"拟合几乎只依靠一个年份的贷款：{'、'.join(f'{y}年{n}笔' for y, n in few.items())}；"
         "年份之间的相关性无法由此估计，取假设值",
         "The fit rests on about one vintage: "
         + ", ".join(f"{n} loans of {year}" for year, n in few.items())
         + "; correlation between years cannot be told from it and is assumed",
+    )
+    yield Words(
+        f"{SINCE}年以前批准的贷款几乎全部核销（按结果入选），未用于拟合",
+        f"Loans approved before {SINCE} are nearly all charge-offs, picked by their end: not "
+        "fitted on",
     )
     yield Words(
         f"待预测贷款中一家银行占{told['lender_share']:.0%}：一家银行的做法左右结果",
@@ -110,7 +116,7 @@ def render_backtest(told: Mapping[str, Any]) -> str:
         f"seed {told['seed']} · {told['scenarios_n']:,}</p>",
         f"<p><b>{said(backtest_words(told))}</b></p>",
         warnings,
-        f'<div class="plots">{years_plot(told)}</div>',
+        f'<div class="plots" style="max-width:480px">{years_plot(told)}</div>',
         _years(told),
         _known(told),
     ]

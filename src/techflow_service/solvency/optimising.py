@@ -115,7 +115,8 @@ def allowed_shares(scheme: Scheme, seats: Seats, shares: Sequence[float]) -> tup
     pool, giver = scheme.layers[seats.pool], scheme.layers[seats.giver]
     others = [k for k in range(len(scheme.layers)) if k not in seats]
     room = 1.0 - sum(float(share_range(scheme.layers[k])[0]) for k in others)
-    most = min(room - _bound(giver.bound_min, 0.0), _bound(pool.bound_max, 1.0))
+    stated = min(_bound(pool.bound_max, 1.0), _bound(pool.share_max, 1.0))
+    most = min(room - _bound(giver.bound_min, 0.0), stated)
     least = max(_bound(pool.bound_min, 0.0), room - _bound(giver.bound_max, 1.0))
     found = tuple(s for s in sorted(shares) if least - 1 / PPM <= s <= most + 1 / PPM)
     if not found:
