@@ -46,12 +46,15 @@ def misses(told: Mapping[str, Any]) -> Iterator[Words]:
             f"What was paid lies outside the 99 % interval in {', '.join(outside)}",
         )
     few = {year: n for year, n in told["vintages"].items() if n < 500 and int(year) >= SINCE}
+    early = {year: n for year, n in told["vintages"].items() if int(year) < told["until"]}
+    main = max(early, key=lambda year: early[year], default=told["until"])
     yield Words(
-        f"拟合几乎只依靠一个年份的贷款：{'、'.join(f'{y}年{n}笔' for y, n in few.items())}；"
-        "年份之间的相关性无法由此估计，取假设值",
-        "The fit rests on about one vintage: "
-        + ", ".join(f"{n} loans of {year}" for year, n in few.items())
-        + "; correlation between years cannot be told from it and is assumed",
+        f"拟合几乎只依靠{main}年的贷款；其他年份很少："
+        + "、".join(f"{year}年{n}笔" for year, n in few.items())
+        + "。年份之间的相关性无法由此估计，取假设值",
+        f"The fit rests almost alone on the loans of {main}; other years hold few ("
+        + ", ".join(f"{year}: {n}" for year, n in few.items())
+        + "). Correlation between years cannot be told from one, and is assumed",
     )
     yield Words(
         f"{SINCE}年以前批准的贷款几乎全部核销（按结果入选），未用于拟合",
