@@ -1,6 +1,8 @@
 """`techflow pool simulate`: a book file through a scheme over years."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -120,3 +122,28 @@ def test_shares_stay_within_the_scheme(book, tmp_path):
     done = CliRunner().invoke(techflow, ["pool", "optimise", *map(str, args + asked)])
     assert done.exit_code == 0, done.output
     assert {p["share"] for p in json.loads(done.stdout)["points"]} == {0.4, 0.5}
+
+
+WITHOUT_NUMBA = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "numba":
+            raise ModuleNotFoundError(name, name=name)
+
+sys.meta_path.insert(0, Absent())
+from techflow_service.cli import main
+main()
+"""
+
+
+def test_without_numba_the_extra_is_named(book, tmp_path):
+    args = ["pool", "simulate", "designed-layers", str(book), "--on", "2026-06-30"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMBA, *args, "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert "techflow[simulate]" in done.stderr
