@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 # A busy machine is no failure: time is measured by the benches.
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, max_examples=40)
 settings.load_profile("house")
 
 SHARED = Path(os.environ.get("TECHFLOW_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -235,7 +235,9 @@ def _typed(loans: pl.DataFrame, lgd: float) -> pl.DataFrame:
     named = {"amount_cny": "limit_lcy", "sales_cny": "sales_lcy"}
     usual = {"lgd": pl.lit(lgd), "term_months": pl.lit(12.0), "sales_cny": pl.lit(None, pl.Float64)}
     columns = [
-        (number(name) if name in present else usual[name]).alias(named.get(name, name))
+        (_or_usual(name, number(name), usual) if name in present else usual[name]).alias(
+            named.get(name, name)
+        )
         for name in NUMBERS
         if name in present or name in usual
     ]
@@ -247,6 +249,14 @@ def _typed(loans: pl.DataFrame, lgd: float) -> pl.DataFrame:
     columns.append(_amortising(kind).alias("amortising"))
     columns.append(pl.lit("CNY").alias("currency"))
     return loans.select(columns).with_row_index(ROW)
+
+
+def _or_usual(name: str, value: pl.Expr, usual: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The cell; what is usual where the cell is empty, as where the column is absent."""
+    if name not in usual:
+        return value
+    empty = pl.col(name).is_null() | (pl.col(name).cast(pl.String).str.strip_chars() == "")
+    return pl.when(empty).then(usual[name]).otherwise(value)
 
 
 def _flag(name: str) -> pl.Expr:

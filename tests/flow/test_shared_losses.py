@@ -57,7 +57,7 @@ def one_by_one(loans, rules, seed):
         yield split_stream_plain(loans, Events(loan, amount, zero, zero - 1), rules)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(schemes(), st.integers(0, 1000), st.sampled_from([0, NO_CAP]))
 def test_each_world_is_split_as_plain_python_splits_it(scheme, seed, limit):
     loans = pool_loans(seed, limit)

@@ -27,7 +27,7 @@ def payments(rate, term, at_end):
     return paid
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=33)
 @given(RATES, FEES, st.integers(1, 120), st.booleans())
 def test_all_in_rate_is_the_root(rate, fee, term, at_end):
     paid = payments(rate, term, at_end)

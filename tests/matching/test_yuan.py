@@ -46,7 +46,7 @@ def used(market, found, amount):
     return np.bincount(market.product[own], weights=amount[own], minlength=len(market.places_n))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(small_markets(), st.data())
 def test_total_exact_best_and_bound_come_in_this_order(market, data):
     arcs_n, products_n = market.product.size, len(market.places_n)

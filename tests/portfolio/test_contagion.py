@@ -33,7 +33,7 @@ def scipy_distress(links, firms_n, start, tolerance=1e-9):
     return level
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 400), st.floats(0.001, 0.4), st.floats(0.01, 1.0))
 def test_distress_is_that_of_sparse_matrices(seed, links_n, most, share):
     links = random_links(80, links_n, seed, most)

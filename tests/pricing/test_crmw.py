@@ -95,7 +95,7 @@ def test_piecewise_is_quadrature(hazards, forward, years):
     assert legs.annuity[0] == pytest.approx(paid + accrued, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rates, forwards, st.floats(0.05, 10.0), st.floats(0.0, 1.0), st.floats(0.0, 0.2))
 def test_fair_spread_balances_and_upfront_is_linear(hazards, forward, years, lgd, coupon):
     legs = value_legs(
@@ -215,7 +215,7 @@ def test_survival_of_pd():
     assert 1 - alive == pytest.approx(np.array([[0.0, 0.02, 0.05, 0.05]]), abs=1e-15)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rates, forwards, st.floats(0.05, 10.0), st.integers(1, 12), st.integers(0, 9))
 def test_compiled_is_numpy(hazards, forward, years, per_year, late_days):
     """Two rows of different length; premium paid some days after its period."""

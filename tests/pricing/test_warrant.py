@@ -61,7 +61,7 @@ def test_black_scholes_published():
     assert value_european(one, hazards([0.0]))[0] / 0.5 == pytest.approx(4.76, abs=0.005)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(spots, strikes, shares, sigmas, years, growths, st.floats(0.0, 0.3))
 def test_jump_to_ruin(spot, paid, share, sigma, term, growth, hazard):
     """Merton (1976): Black-Scholes with the hazard added to growth and discount rate."""

@@ -81,6 +81,15 @@ def test_a_wrong_cell_spoils_its_own_row_only(changed, reason):
     assert rows["reason_code"].to_list() == [None, reason]
 
 
+def test_an_empty_cell_is_as_if_the_column_were_absent():
+    """Loss given default and term have a usual number; 0.40 and 12 months are stated by hand."""
+    stated = one({"lgd": 0.40, "term_months": 12})["rate_pa"]
+    assert one({"lgd": None, "term_months": None})["rate_pa"] == stated
+    assert one({"lgd": " ", "term_months": ""})["rate_pa"] == stated
+    assert one()["rate_pa"] == stated
+    assert one({"lgd": "high"})["reason_code"] == "lgd_missing"
+
+
 @pytest.mark.parametrize(("on", "exempt"), [(date(2017, 6, 1), False), (date(2018, 1, 1), True)])
 def test_the_exemption_of_small_loans_has_a_beginning(on, exempt):
     """财税〔2017〕77号: from December 2017, up to 1 million."""

@@ -64,7 +64,7 @@ def test_an_update_equals_a_full_assessment_after_random_corrections(tmp_path):
     store = make_book(tmp_path / "store")
     assess_store(job_on(store, tmp_path / "kept"))
     partial = 0
-    for seed in range(4):
+    for seed in range(2):
         correct(store, seed)
         update = update_store(job_on(store, tmp_path / "kept"), at=NOW)
         assert update.whole is None
@@ -76,7 +76,7 @@ def test_an_update_equals_a_full_assessment_after_random_corrections(tmp_path):
                 for folder in ("kept", "full")
             )
             assert kept.equals(full), (seed, name)
-    assert partial >= 2
+    assert partial >= 1
 
 
 def test_only_the_changed_firm_is_judged_and_the_log_says_why(tmp_path):
