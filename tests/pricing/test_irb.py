@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from techflow.basics import InvalidInput
 from techflow.pricing.irb import WEIGHT_PER_CAPITAL, irb_capital, size_relief
-from techflow.pricing.normal import normal_cdf, normal_quantile
 
 norm = pytest.importorskip("scipy.stats").norm
 
@@ -78,13 +77,6 @@ def test_against_the_formula_with_scipy(pd, lgd, maturity, lower):
     k = (lgd * norm.cdf(x) - pd * lgd) / (1 - 1.5 * b) * (1 + (m - 2.5) * b)
     found = irb_capital(np.array([pd]), np.array([lgd]), maturity_years=maturity, relief=lower)[0]
     assert found == pytest.approx(max(k, 0.0), abs=1e-12)
-
-
-def test_normal_distribution_and_quantile_against_scipy():
-    x = np.linspace(-38.0, 38.0, 100_001)
-    assert np.abs(normal_cdf(x) - norm.cdf(x)).max() < 1e-14
-    p = np.concatenate([10.0 ** np.linspace(-300, -1, 10_001), np.linspace(1e-6, 1 - 1e-6, 10_001)])
-    assert normal_quantile(p) == pytest.approx(norm.ppf(p), rel=1e-13, abs=1e-13)
 
 
 def test_unknown_stays_unknown_and_chunks_change_nothing():

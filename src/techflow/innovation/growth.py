@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
+from techflow.basics.normal import normal_cdf
 
 STEPS_N, STEP_MAX, SE_MIN = 60, 1.0, 1e-12
 PRIOR_N = 0.5
@@ -157,7 +158,7 @@ def chance_above(growth: FieldGrowth, log_pa: float) -> Floats:
     gap = growth.shrunk_log_pa - log_pa
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(gap == 0.0, 0.0, gap / growth.shrunk_se)
-    return np.array([0.5 * math.erfc(-x / math.sqrt(2.0)) for x in z])
+    return normal_cdf(z)
 
 
 def growth_ranks(growth: FieldGrowth, *, draws_n: int, seed: int) -> tuple[Floats, Floats, Floats]:

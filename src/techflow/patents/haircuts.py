@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import Chebyshev
 
+from techflow.basics.normal import normal_cdf, normal_quantile
 from techflow.patents.pledge import NORMAL, default_quantile, loan_to_value_share
 from techflow.patents.value import Array
 
@@ -76,9 +77,8 @@ def _default_quantiles(pd: Array, share: float, correlation: float) -> Array:
     ends = [NORMAL.inv_cdf(one) for one in (PD_LOW, PD_HIGH)]
 
     def quantile(health: Array) -> Array:
-        chances = [NORMAL.cdf(float(one)) for one in health]
-        return np.array([default_quantile(share, one, correlation) for one in chances])
+        chances = normal_cdf(health)
+        return np.array([default_quantile(share, float(one), correlation) for one in chances])
 
     line = Chebyshev.interpolate(quantile, DEGREE_N, domain=ends)
-    health = [NORMAL.inv_cdf(float(one)) for one in np.clip(pd, PD_LOW, PD_HIGH)]
-    return np.asarray(line(np.array(health)))
+    return np.asarray(line(normal_quantile(np.clip(pd, PD_LOW, PD_HIGH))))

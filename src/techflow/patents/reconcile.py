@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import InvalidInput
+from techflow.basics.normal import normal_cdf
 
 Array = NDArray[np.float64]
 METHODS = ("income", "market", "cost")
@@ -16,7 +17,6 @@ SHARES = (0.05, 0.5, 0.95)
 NORMAL = NormalDist()
 Z_90 = NORMAL.inv_cdf(0.95)
 STEPS_N = 50
-_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 class Opinions(NamedTuple):
@@ -146,12 +146,7 @@ def _solve(rows: tuple[Array, ...], share: float) -> Array:
         middle = (low + high) / 2
         away = middle[:, None] - centre
         spread = np.maximum(np.where(away < 0, below, above), 1e-12)
-        reached = (weights * _chance(away / spread)).sum(axis=1) < share
+        reached = (weights * normal_cdf(away / spread)).sum(axis=1) < share
         low, high = np.where(reached, middle, low), np.where(reached, high, middle)
     found: Array = (low + high) / 2
     return found
-
-
-def _chance(z: Array) -> Array:
-    half: Array = 0.5 * np.asarray(_erfc(-z / math.sqrt(2)), np.float64)
-    return half

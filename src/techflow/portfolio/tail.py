@@ -2,32 +2,25 @@
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 
 from techflow.basics import Floats, InvalidInput
+from techflow.basics.normal import normal_cdf, normal_quantile
 
 MEASURES = ("es", "var", "el")
-NORMAL = NormalDist()
 NODES_N = 64
 BANDS = (0.0, 0.5, 0.9, 0.99, 0.999, 1.0)
 """Where the common factor is cut for integration, as its probability."""
-_erfc = np.frompyfunc(math.erfc, 1, 1)
-
-
-def normal_share(z: Floats) -> Floats:
-    """Standard normal distribution function."""
-    return 0.5 * np.asarray(_erfc(-z / math.sqrt(2.0)), np.float64)
 
 
 def normal_point(share: Floats) -> Floats:
-    """Its inverse; 0 and 1 give minus and plus infinity."""
-    inside = [
-        NORMAL.inv_cdf(p) if 0.0 < p < 1.0 else math.copysign(math.inf, p - 0.5) for p in share
-    ]
-    return np.array(inside, np.float64)
+    """Standard normal quantile; 0 and 1 give minus and plus infinity."""
+    found = np.copysign(math.inf, share - 0.5)
+    inside = (share > 0.0) & (share < 1.0)
+    found[inside] = normal_quantile(share[inside])
+    return found
 
 
 def stressed_pd(pd: Floats, bad_share: Floats, *, correlation: float) -> Floats:
@@ -50,7 +43,7 @@ def stressed_pd(pd: Floats, bad_share: Floats, *, correlation: float) -> Floats:
     """
     factor = math.sqrt(correlation) * normal_point(bad_share)[:, None]
     point = normal_point(pd)[None, :] + factor
-    return normal_share(point / math.sqrt(1.0 - correlation))
+    return normal_cdf(point / math.sqrt(1.0 - correlation))
 
 
 def tail_pd(pd: Floats, *, correlation: float, confidence: float, measure: str) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
-from techflow.pricing.normal import normal_cdf, normal_quantile
+from techflow.basics.normal import normal_cdf, normal_quantile
 
 CHUNK_N = 8_192
 """Rows worked on at a time, so that what lies between stays in the nearest cache."""

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cache
-from math import erfc, sqrt
 from typing import Any
 
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
+from techflow.basics.normal import normal_cdf
 
 LAWS = ("lognormal", "gamma")
-_erfc = np.frompyfunc(erfc, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def _lognormal_parts(mean: Floats, cv: Floats, limit: Floats, k: int) -> tuple[F
     with np.errstate(divide="ignore"):
         z = (np.log(limit) - centre) / sigma
     whole = np.exp(k * centre + k * k * variance / 2.0)
-    return whole * _normal(z - k * sigma), _normal(-z)
+    return whole * normal_cdf(z - k * sigma), normal_cdf(-z)
 
 
 def _gamma_parts(mean: Floats, cv: Floats, limit: Floats, k: int) -> tuple[Floats, Floats]:
@@ -151,11 +150,6 @@ def _gamma_parts(mean: Floats, cv: Floats, limit: Floats, k: int) -> tuple[Float
     return whole * special.gammainc(alpha + k, limit / scale), special.gammaincc(
         alpha, limit / scale
     )
-
-
-def _normal(z: Floats) -> Floats:
-    """Standard normal distribution function."""
-    return 0.5 * np.asarray(_erfc(-z / sqrt(2.0)), np.float64)
 
 
 @cache

@@ -1,16 +1,15 @@
 """A warrant that comes with a loan: equity and default together, dilution, exit at a horizon."""
 
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import Floats, InvalidInput
+from techflow.basics.normal import normal_cdf
 from techflow.pricing.hazard import Curve, Elapsed, Hazards
-
-_erfc = np.frompyfunc(erfc, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +115,9 @@ def value_european(warrant: Warrant, hazards: Hazards) -> Floats:
     strike = warrant.strike_cny
     with np.errstate(divide="ignore"):
         ratio = np.log(forward / strike) / spread
-    call = forward * _normal(ratio + spread / 2) - strike * _normal(ratio - spread / 2)
+    call = forward * normal_cdf(ratio + spread / 2) - strike * normal_cdf(ratio - spread / 2)
     paid = alive * np.exp(-warrant.rate_pa * warrant.term_years)
     return np.asarray(warrant.part * paid * np.maximum(call, 0.0), np.float64)
-
-
-def _normal(z: Floats) -> Floats:
-    """Standard normal distribution function."""
-    return 0.5 * np.asarray(_erfc(-z / sqrt(2.0)), np.float64)
 
 
 def loan_uplift(value_cny: Floats, loan_cny: Floats, duration_years: Floats) -> Floats:

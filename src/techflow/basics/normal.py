@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from techflow.basics import Floats, InvalidInput
+from techflow.basics.errors import InvalidInput
+from techflow.basics.frame import Floats
 
 # Wichura (1988), Algorithm AS 241, PPND16: numerators and denominators, highest power first.
 CENTRE = (
@@ -94,13 +95,15 @@ BELOW = (
     ),
 )
 HART_LIMIT, ROOT_2PI = 7.07106781186547, 2.506628274631
+FAR = 40.0
+"""Beyond it the density is 0 in doubles."""
 
 
 def normal_cdf(x: Floats) -> Floats:
     """Standard normal distribution function.
 
     Args:
-        x: Any numbers; NaN stays NaN.
+        x: Any numbers, infinite ones too; NaN stays NaN.
 
     Returns:
         Probability of not more than `x`, absolute error below 1e-14.
@@ -112,7 +115,7 @@ def normal_cdf(x: Floats) -> Floats:
         >>> normal_cdf(np.array([0.0, 1.959963984540054])).round(12)
         array([0.5  , 0.975])
     """
-    size = np.abs(x)
+    size = np.minimum(np.abs(x), FAR)
     density = np.exp(-0.5 * size * size)
     upper = density * _ratio(BELOW, size)
     if (size > HART_LIMIT).any():
