@@ -3,7 +3,6 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.credit import Card, Expert, GrowthCard, LossCard, MasterScale, TreeCard
 from techflow.credit.register import Entry
+from techflow_service.models import MODELS, read_model
 
 AnyCard = Card | TreeCard | LossCard | GrowthCard
 KINDS: Mapping[str, type[AnyCard]] = {
@@ -21,7 +21,6 @@ KINDS: Mapping[str, type[AnyCard]] = {
 }
 """Form of a card by the learner its recipe asks for; lines are fitted on a store, the others on
 raw rows."""
-MODELS: Traversable = files("techflow_content.models")
 
 
 def card_ids() -> tuple[str, ...]:
@@ -122,9 +121,9 @@ def load_cards() -> tuple[Card, ...]:
 
 def load_scale() -> MasterScale:
     """The master scale that comes with the installation."""
-    return MasterScale.from_data(tomllib.loads((MODELS / "master_scale.toml").read_text("utf8")))
+    return MasterScale.from_data(read_model("master_scale.toml"))
 
 
 def load_expert() -> Expert:
     """The expert technology-flow scorecard that comes with the installation."""
-    return Expert.from_data(tomllib.loads((MODELS / "expert.toml").read_text("utf8")))
+    return Expert.from_data(read_model("expert.toml"))

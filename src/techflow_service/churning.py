@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,6 +15,7 @@ from techflow import __version__
 from techflow.basics import Floats, InvalidInput
 from techflow.credit.words import content_hash
 from techflow.pricing import Response, fit_response, leave_one_out, stay_share
+from techflow_service.models import read_model
 
 FOLDER = Path(str(files("techflow_content.models"))) / "cn_loan_churn"
 RATE, CHURN, RATING = "贷款年利率", "客户流失率", "信誉评级"
@@ -50,7 +50,7 @@ def load_curves(fitted: Path | None = None) -> ChurnCurves:
     Raises:
         InvalidInput: The file is absent or is no such file, or a rating has no curve.
     """
-    about = tomllib.loads((FOLDER / "curve.toml").read_text("utf8"))
+    about = read_model("cn_loan_churn/curve.toml")
     path = fitted or FOLDER / "fitted.json"
     if not path.is_file():
         raise InvalidInput(f"no file {path}; `techflow book churn --from FILE` makes one")

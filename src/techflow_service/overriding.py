@@ -1,6 +1,5 @@
 """Overrides of an assessment: read, judged, applied, counted."""
 
-import tomllib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +24,9 @@ from techflow.credit.overrides import (
 )
 from techflow.schema import TABLES
 from techflow.schema.dealings import OVERRIDE_REASONS
-from techflow_service.cards import MODELS, load_expert, load_scale
+from techflow_service.cards import load_expert, load_scale
 from techflow_service.imports.own_files import judge_own_file
+from techflow_service.models import read_model
 from techflow_service.scoring import read_rows
 
 PROBLEM_COLUMNS = {
@@ -137,7 +137,7 @@ def read_assessment(path: Path) -> pl.DataFrame:
 
 def read_limit() -> dict[str, Any]:
     """Notches up that need no second person, with its source and mark."""
-    content = tomllib.loads((MODELS / "overrides.toml").read_text("utf8"))
+    content = read_model("overrides.toml")
     limit: dict[str, Any] = content["notches_up_max"]
     return limit
 

@@ -2,10 +2,8 @@
 
 import json
 import math
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,8 @@ from techflow.flow.planning_asked import MONEY_FACTS, Applicant
 from techflow.flow.planning_offers import Offer
 from techflow.flow.planning_told import FirmPlan, Share
 from techflow.pricing import Product
+from techflow_service.models import read_model
 
-ASSUMED = Path(str(files("techflow_content"))) / "models" / "plan.toml"
 RUN, ASSESSMENT = "run.json", "assessment.parquet"
 ANSWERS = ("yes", "no", "unknown")
 RENAMED = {
@@ -37,7 +35,7 @@ CURRENCIES = {"raised_36m_lcy": "funding_currency", "debt_outstanding_lcy": "loa
 
 def load_assumed() -> dict[str, float]:
     """Assumptions of a plan by name."""
-    return {name: each["value"] for name, each in tomllib.loads(ASSUMED.read_text("utf8")).items()}
+    return {name: each["value"] for name, each in read_model("plan.toml").items()}
 
 
 def asked_facts(products: Mapping[str, Product]) -> set[str]:

@@ -1,10 +1,8 @@
 """Pricing a file of loans: one row out per row in, in the same order."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -22,6 +20,7 @@ from techflow.flow import (
 from techflow.flow.policies import Laws
 from techflow.policy import Law
 from techflow.pricing import PRICED, TOOLS, Terms, check_tools, effect_names
+from techflow_service.models import read_model
 from techflow_service.policies import load_laws
 from techflow_service.products import load_products
 
@@ -209,8 +208,7 @@ def _pool_rule(law: Law, on: date) -> Quoted:
 
 def price_terms() -> Terms:
     """Numbers of a price that no law and no product holds."""
-    path = files("techflow_content") / "models" / "loan_price.toml"
-    return Terms.from_data(tomllib.loads(path.read_text("utf8")))
+    return Terms.from_data(read_model("loan_price.toml"))
 
 
 def _check_columns(loans: pl.DataFrame, tools: tuple[str, ...]) -> None:

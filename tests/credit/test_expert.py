@@ -8,7 +8,8 @@ import pytest
 
 from techflow.basics import InvalidInput, MissingColumn
 from techflow.credit import Expert, expert_scores, low_default_pd
-from techflow_service.cards import MODELS, load_expert
+from techflow_service.cards import load_expert
+from techflow_service.models import MODELS
 
 EXPERT = load_expert()
 DATA = tomllib.loads((MODELS / "expert.toml").read_text("utf8"))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from techflow.basics import MissingColumn
 from techflow.patents.legal_status import EVENTS, STATUSES, legal_status
 from techflow_service.cli import techflow
-from techflow_service.valuing.wording import read_content
+from techflow_service.models import read_model
 
 SCHEMA = {
     "patent_id": pl.String,
@@ -226,7 +226,7 @@ def test_files_by_hand(tmp_path):
 
 
 def test_every_status_and_reason_has_words():
-    words = read_content("patent_status.toml")
+    words = read_model("patent_status.toml")
     assert set(words["status"]) == set(STATUSES)
     assert set(words["event"].values()) <= set(EVENTS)
     for topic in ("status", "reason"):

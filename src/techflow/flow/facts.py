@@ -243,16 +243,31 @@ def _known_true(rows: Frame, tests: Mapping[str, nw.Expr]) -> Frame:
     return counted.with_columns(**found)
 
 
-def _declared(
-    seen: Mapping[str, Frame], years: Frame | None, facts: Mapping[str, Fact], as_of: date
-) -> Frame | None:
-    """The latest fresh declaration of each fact; one about a fiscal year must follow its end."""
+def newest_declarations(seen: Mapping[str, Frame], *, as_of: date) -> Frame | None:
+    """The latest declaration of each fact by each firm that is still fresh.
+
+    Args:
+        seen: Visible records.
+        as_of: The day.
+
+    Returns:
+        Rows of `declaration`, or None if there is no such table.
+    """
     if DECLARATION not in seen:
         return None
     age = days_since(nw.col("declared_on"), as_of)
     rows = seen[DECLARATION].filter((age >= 0) & (age <= FRESH_DAYS))
     newest = nw.col("declared_on").max().over("firm_id", "fact")
-    rows = rows.filter(nw.col("declared_on") == newest)
+    return rows.filter(nw.col("declared_on") == newest)
+
+
+def _declared(
+    seen: Mapping[str, Frame], years: Frame | None, facts: Mapping[str, Fact], as_of: date
+) -> Frame | None:
+    """The latest fresh declaration of each fact; one about a fiscal year must follow its end."""
+    rows = newest_declarations(seen, as_of=as_of)
+    if rows is None:
+        return None
     if years is not None:
         rows = rows.join(years.select("firm_id", "statement_on"), on="firm_id", how="left")
         closed = nw.col("statement_on").is_null() | (nw.col("declared_on") > nw.col("statement_on"))

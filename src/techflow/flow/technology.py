@@ -7,7 +7,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, ratio
-from techflow.flow.facts import DECLARATION, FRESH_DAYS, patents_in_force
+from techflow.flow.facts import newest_declarations, patents_in_force
 from techflow.flow.lending import STATEMENT_FRESH_DAYS
 from techflow.innovation import FlowModel, flow_peers, rnd_features, technology_flow
 from techflow.profile import days_since
@@ -208,12 +208,10 @@ def _utility_models(seen: Mapping[str, Frame]) -> Frame | None:
 
 def _stated(seen: Mapping[str, Frame], names: Sequence[str], as_of: date) -> Frame | None:
     """The latest fresh declaration of each item, whichever column holds it."""
-    if DECLARATION not in seen:
+    newest = newest_declarations(seen, as_of=as_of)
+    if newest is None:
         return None
-    age = days_since(nw.col("declared_on"), as_of)
-    rows = seen[DECLARATION].filter((age >= 0) & (age <= FRESH_DAYS), nw.col("fact").is_in(names))
-    newest = nw.col("declared_on").max().over("firm_id", "fact")
-    rows = rows.filter(nw.col("declared_on") == newest).with_columns(
+    rows = newest.filter(nw.col("fact").is_in(names)).with_columns(
         _stated=nw.coalesce(*(nw.col(name).cast(nw.Float64) for name in STATED_COLUMNS))
     )
     stated = {

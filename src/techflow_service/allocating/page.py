@@ -16,7 +16,7 @@ from techflow_service.allocating.pictures import (
 from techflow_service.allocating.reading import read_sectors
 from techflow_service.allocating.shock_page import render_shock
 from techflow_service.allocating.wording import MEASURES
-from techflow_service.validating.page import both, document, said, table
+from techflow_service.pages import both, document, said, table
 
 OURS = Words("本方案", "This book")
 

@@ -9,7 +9,7 @@ import polars as pl
 from techflow.credit import Words
 from techflow.pricing import stay_share
 from techflow_service.churning import load_curves
-from techflow_service.validating.plots import LEFT, SIDE, TOP, frame_plot, x_at, y_at
+from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 
 BLUE, GREY, ORANGE, GREEN = "#0072b2", "#8b949e", "#d55e00", "#009e73"
 COLOURS = {"A": BLUE, "B": ORANGE, "C": GREEN}

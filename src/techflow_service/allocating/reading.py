@@ -1,6 +1,5 @@
 """What a decision over a book starts from: the assessed firms, the rules, sectors by name."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
@@ -12,6 +11,7 @@ import polars as pl
 from techflow.basics import InvalidInput
 from techflow.flow import BookRules
 from techflow.pricing import Terms
+from techflow_service.models import read_model
 from techflow_service.scoring import read_rows
 
 RULES = Path(str(files("techflow_content.models"))) / "book_allocation"
@@ -105,7 +105,7 @@ def read_rules(on: date, lgd: float, given: Mapping[str, Any]) -> BookRules:
     Raises:
         InvalidInput: A number is out of range.
     """
-    terms = Terms.from_data(tomllib.loads((RULES / "params.toml").read_text("utf8"))).at(on)
+    terms = Terms.from_data(read_model("book_allocation/params.toml")).at(on)
     said = {**terms, **{name: value for name, value in given.items() if value is not None}}
     budget = float(said["budget_cny"])
     if not 0.0 < budget < float("inf"):
@@ -127,9 +127,7 @@ def read_rules(on: date, lgd: float, given: Mapping[str, Any]) -> BookRules:
 
 def read_sectors() -> list[dict[str, Any]]:
     """Sectors by words of the name: `id zh en words`, in the order in which they are tried."""
-    found: list[dict[str, Any]] = tomllib.loads((RULES / "sectors.toml").read_text("utf8"))[
-        "sector"
-    ]
+    found: list[dict[str, Any]] = read_model("book_allocation/sectors.toml")["sector"]
     return found
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from techflow.credit import Words
 from techflow_service.allocating.pictures import yuan
 from techflow_service.allocating.reading import read_sectors
-from techflow_service.validating.page import both, table
+from techflow_service.pages import both, table
 
 SHOWN_N = 30
 

@@ -30,14 +30,16 @@ def write_offers(staged: Path, *, as_of: date) -> None:
     if loans.is_empty():
         return
     try:
-        plain = price_rows(loans, Way(as_of)).rows
-        backed = price_rows(loans, Way(as_of, (TOOL,))).rows
+        priced = price_rows(loans, Way(as_of, (TOOL,))).rows
     except NotInForce:
         return
-    offers = plain.select("firm_id", market_rate_pa="all_in_rate_pa").with_columns(
-        guaranteed_rate_pa=backed["all_in_rate_pa"],
-        guarantee_effect_rate_pa=backed["all_in_rate_pa"] - plain["all_in_rate_pa"],
-        public_rate_pa=backed["public_rate_pa"],
+    backed, effect = pl.col("all_in_rate_pa"), pl.col(f"effect_{TOOL}_firm_rate_pa")
+    offers = priced.select(
+        "firm_id",
+        "public_rate_pa",
+        market_rate_pa=backed - effect,
+        guaranteed_rate_pa=backed,
+        guarantee_effect_rate_pa=effect,
     )
     told = offers.lazy().join(_answers(staged), on="firm_id", how="left")
     sink_table(told.select(DERIVED["offer"].names).sort("firm_id"), staged / FILE)

@@ -1,16 +1,13 @@
 """Technology flow, patent value and pledge value of the firms of a book."""
 
-import hashlib
 import math
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import polars as pl
 
 from techflow.basics import Frame
@@ -22,7 +19,8 @@ from techflow.patents.haircuts import pledge_values
 from techflow.schema import DERIVED
 from techflow_service.assessing.tables import sink_table
 from techflow_service.assumptions import terms_in_force, values_in_force
-from techflow_service.cards import MODELS
+from techflow_service.models import read_model
+from techflow_service.valuing.income import id_keys
 
 SEED = 7
 FILE = "technology.parquet"
@@ -51,7 +49,7 @@ class Technology:
     def load(cls) -> "Technology":
         """The content that comes with the installation."""
         flow, assumed, together = (
-            tomllib.loads((MODELS / f"{name}.toml").read_text("utf8"))
+            read_model(f"{name}.toml")
             for name in ("technology_flow", "patent_value", "firm_patents")
         )
         return cls(FlowModel.from_data(flow), assumed, together)
@@ -112,7 +110,7 @@ class Technology:
         return draw_firm_values(
             portfolio_case(columns, assumed),
             place,
-            keys=(_keys(firms), _keys(patents["patent_id"])),
+            keys=(id_keys(firms), id_keys(patents["patent_id"])),
             draws_n=self.together["draws_n"],
             seed=SEED,
         )
@@ -192,10 +190,3 @@ def _pledge_reason() -> pl.Expr:
 
 def _known(values: Any) -> pl.Series:
     return pl.Series(values, dtype=pl.Float64, nan_to_null=True)
-
-
-def _keys(ids: pl.Series) -> Any:
-    """A number for each id, the same wherever it stands."""
-    texts: Sequence[str] = ids.to_list()
-    digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
-    return np.frombuffer(digests, np.uint64)

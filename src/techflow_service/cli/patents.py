@@ -9,7 +9,6 @@ from rich.console import Console
 
 from techflow.basics import InvalidInput
 from techflow.patents import CitationCard, score_citations
-from techflow_service.cards import MODELS
 from techflow_service.cli import (
     patents_certificate,
     patents_portfolio,
@@ -17,6 +16,7 @@ from techflow_service.cli import (
     patents_register,
     patents_value,
 )
+from techflow_service.models import MODELS
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.training.citations import numbers_of, read_documents, train_citations
 

@@ -9,7 +9,7 @@ from techflow.credit import Words
 from techflow.disclosure import CHECKS
 from techflow_service.disclosing.pictures import draw_scores, draw_signals
 from techflow_service.disclosing.running import Checked
-from techflow_service.validating.page import both, document, said, table
+from techflow_service.pages import both, document, said, table
 
 FIRMS_SHOWN = 20
 QUESTIONS_SHOWN = 5

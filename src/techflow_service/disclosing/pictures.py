@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from techflow_service.validating.plots import SIDE, TOP, frame_plot, x_at, y_at
+from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 
 BINS_N = 10
 BLUE = "#0072b2"

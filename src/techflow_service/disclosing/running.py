@@ -1,9 +1,7 @@
 """Disclosure check: statements in, one row per firm-year, findings and questions out."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from techflow.flow.disclosing import DIGIT_AMOUNTS, FLOW_RATIOS, KEY, PEERS, scr
 from techflow.schema import TABLES
 from techflow_service.imports.judge import judge_rows
 from techflow_service.imports.korea_accounts import korea_texts
+from techflow_service.models import read_model
 from techflow_service.scoring import RAW_ACCOUNTS, read_rows
 from techflow_service.store import Snapshot
 
@@ -88,8 +87,7 @@ class Checked:
 
 def read_content() -> dict[str, Any]:
     """The model file that comes with the installation."""
-    path = files("techflow_content.models") / "disclosure.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("disclosure.toml")
 
 
 def read_book(path: Path, *, moment: datetime) -> Book:

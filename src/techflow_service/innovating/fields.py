@@ -1,9 +1,7 @@
 """Fields of the applications of a file: roll-up, growth, rank, flag."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -20,6 +18,7 @@ from techflow.innovation.emerging import (
 )
 from techflow.innovation.fields import field_years, last_complete_year
 from techflow.innovation.growth import FieldGrowth, chance_above, field_growth, growth_ranks
+from techflow_service.models import read_model
 
 Z_90 = 1.6448536269514722
 
@@ -50,8 +49,7 @@ class Fields:
 
 def read_emerging() -> dict[str, Any]:
     """Bounds, lag and words of emerging fields."""
-    path = files("techflow_content.models") / "emerging_fields.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("emerging_fields.toml")
 
 
 def read_applications(rows: pl.DataFrame, columns: Columns) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from techflow.credit import Words
 from techflow_service.innovating.fields import Fields
-from techflow_service.validating.page import SCRIPT, STYLE, both, table
+from techflow_service.pages import SCRIPT, STYLE, both, table
 
 SHOWN_N = 25
 ROW, LEFT, RIGHT, TOP, WIDE = 20, 120, 24, 8, 900

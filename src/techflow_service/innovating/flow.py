@@ -1,9 +1,7 @@
 """Technology flow of the firms of a file: one row out per row in, in the same order."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 
 import narwhals.stable.v2 as nw
 import polars as pl
@@ -12,6 +10,7 @@ from techflow.basics import MissingColumn
 from techflow.innovation import FlowModel, technology_flow
 from techflow.innovation.flow import STAGE_COLUMNS
 from techflow_service.known import as_known
+from techflow_service.models import read_model
 
 STAGE_WORDS = {"age_years": ("企业年龄", "Age of the firm"), "revenue_cny": ("营业收入", "Revenue")}
 TOO_LITTLE = {
@@ -32,8 +31,7 @@ class Scored:
 
 def load_flow_model() -> FlowModel:
     """The technology-flow model that comes with the installation."""
-    path = files("techflow_content.models") / "technology_flow.toml"
-    return FlowModel.from_data(tomllib.loads(path.read_text("utf8")))
+    return FlowModel.from_data(read_model("technology_flow.toml"))
 
 
 def describe_columns(model: FlowModel) -> pl.DataFrame:

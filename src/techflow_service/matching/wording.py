@@ -1,8 +1,6 @@
 """The reason of each firm in a match, in both languages."""
 
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -10,14 +8,14 @@ import polars as pl
 
 from techflow.flow.market import FEN_PER_CNY, Matched
 from techflow.matching import REFUSALS, Market
+from techflow_service.models import read_model
 
 LANGUAGES = {"zh": "；", "en": "; "}
 
 
 def read_words() -> dict[str, Any]:
     """Words of the reason codes, by topic."""
-    path = files("techflow_content.models") / "market_reasons.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("market_reasons.toml")
 
 
 def tell_firms(

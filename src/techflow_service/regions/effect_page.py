@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import polars as pl
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, table
 from techflow_service.regions.effect import Found, Group, Study
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot
 from techflow_service.regions.rank_page import end_page, name_region
-from techflow_service.validating.page import both, document, table
 
 UNKNOWABLE = (
     Words(

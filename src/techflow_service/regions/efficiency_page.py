@@ -3,11 +3,11 @@
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, table
 from techflow_service.regions.efficiency import Efficiencies
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot, tiles
 from techflow_service.regions.rank_page import end_page, name_region
-from techflow_service.validating.page import both, document, table
 
 UNKNOWABLE = (
     Words(

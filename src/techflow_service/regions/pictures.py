@@ -5,7 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from techflow.credit import Words
-from techflow_service.validating.page import both
+from techflow_service.pages import both
 
 ROW, LEFT, RIGHT, TOP, WIDE = 20, 160, 24, 8, 900
 SURE, OTHER, SOFT = "#d55e00", "#0072b2", "#8b949e"

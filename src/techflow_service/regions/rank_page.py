@@ -5,10 +5,10 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, table
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot, tiles
 from techflow_service.regions.ranking import Ranking
-from techflow_service.validating.page import both, document, table
 
 Row = dict[str, Any]
 TIERS = {

@@ -5,11 +5,11 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, said, table
+from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 from techflow_service.solvency.backtesting import SINCE
 from techflow_service.solvency.pictures import BLUE, ORANGE
 from techflow_service.solvency.wording import give, money, rate
-from techflow_service.validating.page import both, document, said, table
-from techflow_service.validating.plots import SIDE, TOP, frame_plot, x_at, y_at
 
 
 def backtest_words(told: Mapping[str, Any]) -> Words:

@@ -5,10 +5,10 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, said, table
+from techflow_service.plotting import frame_plot, x_at, y_at
 from techflow_service.solvency.pictures import BLUE, COLOURS, ORANGE
 from techflow_service.solvency.wording import give, money, rate
-from techflow_service.validating.page import both, document, said, table
-from techflow_service.validating.plots import frame_plot, x_at, y_at
 
 GREY = "#8b949e"
 NOTES = (

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, said, table
 from techflow_service.solvency.pictures import (
     bearing_plot,
     chance_plot,
@@ -13,7 +14,6 @@ from techflow_service.solvency.pictures import (
     loss_plot,
 )
 from techflow_service.solvency.wording import EVENTS, LIMITS, RENEWED, give, money, rate
-from techflow_service.validating.page import both, document, said, table
 
 
 def render_simulation(told: Mapping[str, Any]) -> str:

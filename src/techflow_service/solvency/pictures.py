@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 from techflow_service.solvency.wording import money
-from techflow_service.validating.plots import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8b949e")
 BLUE, ORANGE = "#0072b2", "#d55e00"

@@ -1,8 +1,6 @@
 """Reading a book of loans to be simulated through a scheme."""
 
-import tomllib
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +13,11 @@ from techflow.flow.solvency_book import Book, Integers
 from techflow.pool import NO_CAP, Said, Scheme, facts_needed, keys_needed, split_by_loan
 from techflow.pool.timeline import loans_of
 from techflow.pricing import Term, Terms
+from techflow_service.models import read_model
 from techflow_service.scoring import read_rows
 from techflow_service.splitting.reading import NO, YES
 
-ASSUMED = Path(str(files("techflow_content.models"))) / "pool_simulation" / "params.toml"
+ASSUMED = "pool_simulation/params.toml"
 WHOLE = "-"
 PROBLEMS = {
     "pd_unusable": ("违约概率缺失或不在[0, 1]", "pd is missing or outside [0, 1]"),
@@ -58,7 +57,7 @@ def read_assumed(on: date) -> dict[str, Term]:
     Args:
         on: Legal date.
     """
-    terms = Terms.from_data(tomllib.loads(ASSUMED.read_text("utf8")))
+    terms = Terms.from_data(read_model(ASSUMED))
     return {term.name: term for term in terms.in_force(on)}
 
 

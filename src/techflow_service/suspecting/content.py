@@ -1,6 +1,5 @@
 """Limits and signs of the content, in force on a day."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -10,6 +9,7 @@ from typing import Any
 from techflow.fraud import Search, Sign
 from techflow.pricing import Terms
 from techflow_service.assessing.content import hash_files
+from techflow_service.models import read_model
 
 FOLDER = Path(str(files("techflow_content.models"))) / "fraud_signs"
 
@@ -45,8 +45,8 @@ def load_signs(on: date) -> Signs:
     Raises:
         NotInForce: A limit has no value on that day.
     """
-    params = tomllib.loads((FOLDER / "params.toml").read_text("utf8"))
-    told = tomllib.loads((FOLDER / "signs.toml").read_text("utf8"))
+    params = read_model("fraud_signs/params.toml")
+    told = read_model("fraud_signs/signs.toml")
     signs = tuple(Sign(**one) for one in told["sign"])
     mark = hash_files(FOLDER, ("*.toml",))[:16]
     return Signs(Terms.from_data(params).at(on), signs, told["status"], mark)

@@ -8,9 +8,9 @@ import polars as pl
 
 from techflow.credit import Words
 from techflow.fraud import Sign
+from techflow_service.pages import both, document, said, table
 from techflow_service.suspecting.pictures import circle_picture, point_bars, sign_bars
 from techflow_service.suspecting.scanning import Scan
-from techflow_service.validating.page import both, document, said, table
 
 NAMES = {
     "void_burst": Words("作废突增", "Void burst"),

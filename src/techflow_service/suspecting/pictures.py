@@ -5,7 +5,7 @@ from html import escape
 from math import cos, pi, sin
 from typing import Any
 
-from techflow_service.validating.plots import LEFT, SIDE, TOP, frame_plot, x_at, y_at
+from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 
 BLUE, GREY = "#0072b2", "#8b949e"
 CIRCLES_MAX = 4

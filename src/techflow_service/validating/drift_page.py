@@ -7,9 +7,9 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
+from techflow_service.pages import both, document, said, table
+from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 from techflow_service.validating.drift_words import DIRECTIONS, HOW, NO_OUTCOMES, find_words
-from techflow_service.validating.page import both, document, said, table
-from techflow_service.validating.plots import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 
 GREY, BLUE, RED = "#8b949e", "#0072b2", "#d55e00"
 BARS_N = 10

@@ -5,8 +5,8 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
-from techflow_service.validating.page import both, document, said, table
-from techflow_service.validating.plots import SIDE, TOP, frame_plot, x_at, y_at
+from techflow_service.pages import both, document, said, table
+from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 
 BLUE, RED = "#0072b2", "#d55e00"
 COUNTS = [

@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from techflow.credit import Words
-from techflow_service.validating.plots import SIDE, TOP, frame_plot, x_at, y_at
+from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 
 SHOWN_N, LINES_N = 15, 5
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8b6914")

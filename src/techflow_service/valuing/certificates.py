@@ -4,10 +4,8 @@ import fcntl
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +22,7 @@ from techflow.patents.evaluation_register import (
     draft_entry,
     verify_register,
 )
+from techflow_service.models import read_model
 
 VALUE = "value_cny"
 
@@ -37,8 +36,7 @@ class Chain(NamedTuple):
 
 def read_content() -> dict[str, Any]:
     """Bounds and words of the register."""
-    path = files("techflow_content.models") / "evaluation_register.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("evaluation_register.toml")
 
 
 def read_object(path: Path) -> dict[str, Any]:

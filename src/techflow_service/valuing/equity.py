@@ -1,17 +1,16 @@
 """Pledges of unlisted equity in a file: one row out per row in, in the same order."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
 
 from techflow.basics import MissingColumn
 from techflow.patents.equity_pledge import EquityCase, EquityPledge, EquityTerms, pledge_equity
+from techflow_service.models import read_model
 
 DAYS_A_YEAR = 365.25
 NEEDS = ("pd", "closed_on")
@@ -22,8 +21,7 @@ OPTIONAL = ("sigma", "years_to_sale", "dilution_share", "preference_cny", "prefe
 
 def read_terms() -> dict[str, Any]:
     """Terms, assumptions and words of the pledge of equity."""
-    path = files("techflow_content.models") / "equity_pledge.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("equity_pledge.toml")
 
 
 def equity_rows(rows: pl.DataFrame, *, at: date) -> pl.DataFrame:

@@ -1,8 +1,6 @@
 """Evaluation score of the patents of a file: one row out per row in, in the same order."""
 
-import tomllib
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -17,6 +15,7 @@ from techflow.patents.evaluation import (
     points_name,
 )
 from techflow_service.known import as_known
+from techflow_service.models import read_model
 
 WORDS = {
     "en": ("raised by {} ({} points)", "lowered by {} ({} points)", "; "),
@@ -26,8 +25,7 @@ WORDS = {
 
 def read_evaluation() -> dict[str, Any]:
     """Indicators, points, weights and words of the evaluation score."""
-    path = files("techflow_content.models") / "patent_evaluation.toml"
-    return tomllib.loads(path.read_text("utf8"))
+    return read_model("patent_evaluation.toml")
 
 
 def evaluate_rows(

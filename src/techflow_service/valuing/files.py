@@ -9,14 +9,15 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from techflow.basics import MissingColumn
-from techflow.patents.pledge import haircut_share, loan_to_value_share
+from techflow.basics import Floats, MissingColumn
+from techflow.patents.haircuts import pledge_values
 from techflow.patents.value import IncomeCase
 from techflow.patents.value_draws import draw_values
 from techflow.patents.whitelist import whitelist_patents
+from techflow_service.models import read_model
 from techflow_service.valuing.income import income_inputs, read_assumptions
 from techflow_service.valuing.methods import has_methods, reconcile_rows
-from techflow_service.valuing.wording import beside, explain, read_content
+from techflow_service.valuing.wording import beside, explain
 
 CHUNK_N = 20_000
 NEEDS = {
@@ -30,13 +31,12 @@ NEEDS = {
         "value_median_cny",
     ),
 }
-Z_90 = 1.6448536269514722
 Watch = Callable[[Iterable[int]], Iterable[int]]
 
 
 def read_reasons() -> dict[str, Any]:
     """Words of each reason code in both languages, by command."""
-    return read_content("patent_reasons.toml")
+    return read_model("patent_reasons.toml")
 
 
 def value_rows(
@@ -110,11 +110,19 @@ def pledge_rows(rows: pl.DataFrame) -> pl.DataFrame:
     terms = read_assumptions()["pledge"]
     names = NEEDS["pledge"][1:]
     numbers = rows.select(pl.col(name).cast(pl.Float64, strict=False) for name in names)
-    kinds = rows["kind"].to_list()
-    found = [_pledge(kind, *row, terms) for kind, row in zip(kinds, numbers.rows(), strict=True)]
-    kept = dict.fromkeys(("haircut_share", "loan_to_value_share", "loan_max_cny"), pl.Float64)
-    schema = {**kept, "pledge_reason_code": pl.String}
-    return _worded(rows, pl.DataFrame(found, schema=schema, orient="row"), "pledge")
+    kind, known = pl.col("kind").cast(pl.String), pl.all_horizontal(pl.exclude("pd").is_not_null())
+    caps = kind.replace_strict(terms["cap_share"], default=None, return_dtype=pl.Float64)
+    pd, low, median, high = (column.fill_null(math.nan).to_numpy() for column in numbers)
+    cap = rows.select(caps).to_series().fill_null(math.nan).to_numpy()
+    given = ("correlation", "confidence", "sale_cost_share", "rate_pa")
+    pledged = pledge_values((low, median, high), pd, cap, **{name: terms[name] for name in given})
+    valued = numbers.select(known).to_series().to_numpy()
+    code = _pledge_codes((low, median, high), pd, cap, valued)
+    made = zip(("haircut_share", "loan_to_value_share", "loan_max_cny"), pledged, strict=True)
+    found = pl.DataFrame(
+        [pl.Series(name, array).fill_nan(None) for name, array in made]
+    ).with_columns(pl.when(code.is_null()).then(pl.all()), pledge_reason_code=code)
+    return _worded(rows, found, "pledge")
 
 
 def whitelist_rows(rows: pl.DataFrame) -> pl.DataFrame:
@@ -136,34 +144,18 @@ def whitelist_rows(rows: pl.DataFrame) -> pl.DataFrame:
     return _worded(rows, judged.select("whitelisted", f"{name}_reason_code"), name)
 
 
-def _pledge(
-    kind: str | None,
-    pd: float | None,
-    *values: Any,
-) -> tuple[float | None, float | None, float | None, str | None]:
-    low, median, high, terms = values
-    nothing = (None, None, None)
-    cap = terms["cap_share"].get(kind)
-    if cap is None:
-        return *nothing, "kind_not_taken"
-    if pd is None or not 0 < pd < 1:
-        return *nothing, "no_default_probability"
-    if median is None or low is None or high is None:
-        return *nothing, "no_value"
-    if not 0 < low <= median <= high < math.inf:
-        return *nothing, "no_spread" if median > 0 else "worth_nothing"
-    sigma = math.log(high / low) / (2 * Z_90)
-    haircut = haircut_share(
-        sigma,
-        pd,
-        terms["correlation"],
-        confidence=terms["confidence"],
-        sale_cost_share=terms["sale_cost_share"],
+def _pledge_codes(
+    values: tuple[Floats, Floats, Floats], pd: Floats, cap: Floats, valued: Any
+) -> pl.Series:
+    """Why nothing is lent on each patent, null where something is."""
+    low, median, high = values
+    spread = (low > 0) & (low <= median) & (median <= high) & (high < math.inf)
+    codes = np.select(
+        [np.isnan(cap), ~((pd > 0) & (pd < 1)), ~valued, ~spread & (median > 0), ~spread],
+        ["kind_not_taken", "no_default_probability", "no_value", "no_spread", "worth_nothing"],
+        "",
     )
-    share = loan_to_value_share(
-        np.array([haircut]), product_cap_share=np.array([cap]), rate_pa=terms["rate_pa"]
-    )
-    return haircut, float(share[0]), float(share[0]) * median, None
+    return pl.Series(codes, dtype=pl.String).replace("", None)
 
 
 def _check(rows: pl.DataFrame, command: str) -> None:

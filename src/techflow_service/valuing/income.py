@@ -14,14 +14,14 @@ from techflow.flow.valuing import value_inputs
 from techflow.patents.survival import economic_scale_years
 from techflow.patents.value import IncomeCase
 from techflow_service.assumptions import values_in_force
-from techflow_service.valuing.wording import read_content
+from techflow_service.models import read_model
 
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 def read_assumptions(at: date = date.max) -> dict[str, Any]:
     """Every assumption of value and pledge in force on a day; the latest if none is given."""
-    return values_in_force(read_content("patent_value.toml"), at)
+    return values_in_force(read_model("patent_value.toml"), at)
 
 
 def income_inputs(
@@ -90,6 +90,11 @@ def patent_keys(rows: pl.DataFrame) -> Keys:
     """A number for each patent: of its id, so that order does not matter; else of its row."""
     if "patent_id" not in rows.columns:
         return np.arange(rows.height, dtype=np.uint64)
-    texts = rows["patent_id"].cast(pl.String).fill_null("").to_list()
+    return id_keys(rows["patent_id"])
+
+
+def id_keys(ids: pl.Series) -> Keys:
+    """A number for each id, the same wherever it stands."""
+    texts = ids.cast(pl.String).fill_null("").to_list()
     digests = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     return np.frombuffer(digests, np.uint64)

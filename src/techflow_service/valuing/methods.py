@@ -21,8 +21,9 @@ from techflow.patents.reconcile import (
     reconcile_values,
 )
 from techflow.patents.survival import economic_scale_years
+from techflow_service.models import read_model
 from techflow_service.valuing.income import read_assumptions
-from techflow_service.valuing.wording import beside, explain, read_content
+from techflow_service.valuing.wording import beside, explain
 
 CHUNK_N = 2_000
 YEAR = re.compile(r"rnd_(\d{4})_cny")
@@ -81,7 +82,7 @@ def reconcile_rows(
     Raises:
         InvalidInput: The price index is not above 0 or lacks the year of the valuation.
     """
-    terms = read_content("patent_methods.toml")
+    terms = read_model("patent_methods.toml")
     cost = _cost(valued, known, terms, at, (shape, price_index))
     ended = (known["legal_life_left_years"] <= 0).fill_null(value=False)
     few, found = _opinions(beside(valued, cost), ended, terms)

@@ -10,8 +10,9 @@ import polars as pl
 from techflow.basics import MissingColumn
 from techflow.patents.value_joint import Marginals, joint_value, usable_marginals
 from techflow.patents.value_portfolio import value_concentration
+from techflow_service.models import read_model
 from techflow_service.valuing.income import patent_keys
-from techflow_service.valuing.wording import explain, read_content
+from techflow_service.valuing.wording import explain
 
 ENDINGS = ("low", "median", "high")
 FOUND = {
@@ -43,7 +44,7 @@ def portfolio_rows(
         InvalidInput: The correlation is not from 0 to 1.
         MissingColumn: A column is not there.
     """
-    terms = read_content("patent_methods.toml")
+    terms = read_model("patent_methods.toml")
     terms["portfolio"] |= {} if correlation is None else {"correlation": correlation}
     ready = _typed(rows, value)
     concentrated = value_concentration(

@@ -9,8 +9,8 @@ import polars as pl
 from techflow.basics import MissingColumn
 from techflow.patents.legal_status import legal_status
 from techflow.schema.dealings import PATENT_EVENT
+from techflow_service.models import read_model
 from techflow_service.valuing.merging import read_spellings
-from techflow_service.valuing.wording import read_content
 
 NEEDS = ("patent_id", "event_on", "patent_event")
 
@@ -31,7 +31,7 @@ def status_rows(events: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
             f"patents status: the file lacks {', '.join(missing)}; it has "
             f"{', '.join(events.columns)}; expected one event a row"
         )
-    words = read_content("patent_status.toml")
+    words = read_model("patent_status.toml")
     ready = _typed(events, words)
     rolled = legal_status(nw.from_native(ready.lazy()), as_of=as_of)
     found: pl.DataFrame = rolled.to_native().collect()

@@ -1,16 +1,9 @@
-"""Content files of the models, words of reason codes, and results set beside their rows."""
+"""Words of reason codes, and results set beside their rows."""
 
-import tomllib
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
-
-
-def read_content(name: str) -> dict[str, Any]:
-    """A content file of the models."""
-    return tomllib.loads((files("techflow_content.models") / name).read_text("utf8"))
 
 
 def explain(found: pl.DataFrame, topic: str, words: Mapping[str, Any]) -> pl.DataFrame:
