@@ -20,8 +20,11 @@ def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command
     """Each command with its full name, groups before their verbs."""
     yield path, command
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            yield from walk(command.commands[name], f"{path} {name}")
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            verb = command.get_command(context, name)
+            assert verb is not None, name  # noqa: S101 - it was listed
+            yield from walk(verb, f"{path} {name}")
 
 
 def describe(path: str, command: click.Command) -> str:

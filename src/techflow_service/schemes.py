@@ -10,7 +10,7 @@ from techflow.basics import InvalidInput, NotInForce
 from techflow.flow.schemes import settle_on
 from techflow.policy import Law
 from techflow.pool import Scheme, read_scheme
-from techflow_service.policies import read_toml
+from techflow_service.policies import load_laws, read_toml
 
 SCHEMES = Path(str(files("techflow_content.schemes")))
 FILE = "scheme.toml"
@@ -62,6 +62,21 @@ def find_scheme(schemes: Mapping[str, Scheme], scheme_id: str) -> Scheme:
     if scheme_id not in schemes:
         raise InvalidInput(f"no scheme {scheme_id}; there are {', '.join(schemes)}")
     return schemes[scheme_id]
+
+
+def settled_scheme(folder: Path, scheme_id: str, on: date) -> Scheme:
+    """A scheme of a folder with the numbers of law of a day.
+
+    Args:
+        folder: Folder of scheme folders.
+        scheme_id: Its id.
+        on: Legal date.
+
+    Raises:
+        InvalidInput: There is no such scheme, or a file is wrong.
+        NotInForce: A number has no value on that day.
+    """
+    return settle_on(find_scheme(load_schemes(folder), scheme_id), load_laws(), on=on)
 
 
 def describe_schemes(

@@ -1,71 +1,50 @@
 """The command line: `techflow <noun> <verb>`."""
 
+import importlib
 import sys
+from collections.abc import Mapping
 
 import click
 
 from techflow import __version__
 from techflow.basics import TechflowError
-from techflow_service.cli import (
-    assess,
-    book,
-    credit,
-    database,
-    disclosure,
-    firm,
-    fraud,
-    imports,
-    innovation,
-    loan,
-    market,
-    patents,
-    policy,
-    pool,
-    pool_backtest,
-    pool_optimise,
-    pool_simulate,
-    product,
-    region,
-    sample,
-    scheme,
-    store,
-)
 
 WRONG_INPUT, INTERRUPTED = 2, 130
+NOUNS: Mapping[str, str] = {
+    **dict.fromkeys(("assess", "update", "compare"), "assess"),
+    **dict.fromkeys(("import", "template"), "imports"),
+    "db": "database",
+    **{
+        name: name
+        for name in (
+            *("book", "credit", "disclosure", "firm", "fraud", "innovation", "loan", "market"),
+            *("patents", "policy", "pool", "product", "region", "sample", "scheme", "store"),
+        )
+    },
+}
+"""Noun -> the module of its commands."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Nouns(click.Group):
+    """The nouns. Each is imported when it is said, so that none waits for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every noun, in order."""
+        return sorted(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a noun, or None if there is no such noun."""
+        if cmd_name not in NOUNS:
+            return None
+        module = importlib.import_module(f"techflow_service.cli.{NOUNS[cmd_name]}")
+        commands: Mapping[str, click.Command] = {one.name: one for one in module.COMMANDS}
+        return commands[cmd_name]
+
+
+@click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="techflow")
 def techflow() -> None:
     """Grade, limit and price for technology firms, from what they really have."""
-
-
-for module in (
-    sample,
-    imports,
-    store,
-    pool,
-    pool_backtest,
-    pool_optimise,
-    pool_simulate,
-    database,
-    credit,
-    patents,
-    innovation,
-    disclosure,
-    assess,
-    policy,
-    product,
-    book,
-    scheme,
-    loan,
-    market,
-    region,
-    fraud,
-    firm,
-):
-    for command in module.COMMANDS:
-        techflow.add_command(command)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from techflow_service.allocating.pictures import yuan
 from techflow_service.allocating.running import Task, allocate_book, write_allocation
 from techflow_service.allocating.shocking import read_shock
 from techflow_service.churning import fit_curves, load_curves
+from techflow_service.cli.options import JSON
 from techflow_service.training.train import write_fitted
 
 PATH = click.Path(path_type=Path)
@@ -25,7 +26,7 @@ def book() -> None:
 @book.command("churn")
 @click.option("--from", "source", type=PATH, help="Workbook to fit the curves on, such as annex 3.")
 @click.option("--out", type=PATH, help="Folder for fitted.json; without it, fitted/cn-loan-churn.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def churn(source: Path | None, out: Path | None, as_json: bool) -> None:
     """Show how customers leave as the rate rises; with --from, fit the curves and write them."""
     fitted = load_curves().fitted if source is None else fit_curves(source)
@@ -73,7 +74,7 @@ def _render(fitted: Mapping[str, Any]) -> str:
     "sector-odds=NAME:FACTOR multiplies the odds of default. May be given several times.",
 )
 @click.option("--store", type=PATH, help="Store of the assessment: for shared counterparties.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def allocate(
     assessment: Path,
     out: Path,

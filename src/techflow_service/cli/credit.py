@@ -24,8 +24,9 @@ from techflow_service.cli.credit_ecl import ecl
 from techflow_service.cli.credit_equity import equity_pledge
 from techflow_service.cli.credit_export import export
 from techflow_service.cli.credit_overrides import overrides
-from techflow_service.cli.credit_register import on_option, read_on, register, register_option
+from techflow_service.cli.credit_register import on_option, register, register_option
 from techflow_service.cli.credit_validate import validate
+from techflow_service.cli.options import JSON, read_day
 from techflow_service.registering import describe_entry
 from techflow_service.scoring import (
     read_rows,
@@ -41,7 +42,6 @@ from techflow_service.training.train import train_card, write_fitted
 from techflow_service.training.trees import train_trees
 
 CARD = click.argument("card_id", metavar="CARD", help="Id of a card; `credit cards` lists them.")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 FITS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "trees": train_trees,
@@ -139,7 +139,7 @@ def score(
     says why. A card that is retired on the day is refused; one that nobody has approved is
     used and marked.
     """
-    card, day = load_card(card_id, fitted=fitted), read_on(on)
+    card, day = load_card(card_id, fitted=fitted), read_day(on)
     entry = load_register(own)[card_id]
     entry.require_in_use(day)
     standing = describe_entry(entry, card, day)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from techflow.credit.expected_loss import BASE
 from techflow.credit.loss_stages import StageRules
+from techflow_service.cli.options import JSON
 from techflow_service.ecl import (
     measure_loans,
     read_matrix,
@@ -52,7 +53,7 @@ RULES = StageRules()
     help="Share of living loans repaid in full each year (conditional prepayment rate).",
 )
 @click.option("--by", multiple=True, help="Column that names the book in the summary; repeatable.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def ecl(
     file: Path,
     *,

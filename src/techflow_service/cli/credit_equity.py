@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.valuing.equity import equity_rows
 
@@ -16,7 +17,7 @@ PATH = click.Path(path_type=Path)
 @click.argument("file", type=PATH, help="Pledges of shares, .csv, .csv.gz or .parquet.")
 @click.option("--out", required=True, type=PATH, help="Result, .parquet or .csv.")
 @click.option("--as-of", "at", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def equity_pledge(file: Path, *, out: Path, at: datetime, as_json: bool) -> None:
     """Value, haircut and loan to value of pledged unlisted shares, one row out per row in.
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from techflow_service import clock
+from techflow_service.cli.options import JSON
 from techflow_service.overriding import override_assessment
 from techflow_service.scoring import write_rows
 from techflow_service.validating.override_page import render_overrides
@@ -22,7 +23,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--out", required=True, type=PATH, help="Folder for the results.")
 @click.option("--outcomes", type=PATH, help="firm_id and event (1 default, 0 none) of the firms.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def overrides(
     file: Path, *, assessment: Path, out: Path, outcomes: Path | None, as_json: bool
 ) -> None:

@@ -1,14 +1,12 @@
 """`techflow credit register`: every card with its owner, approval, limits and status on a day."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import click
 
-from techflow.basics import InvalidInput
-from techflow_service import clock
 from techflow_service.cards import load_register
+from techflow_service.cli.options import read_day
 from techflow_service.registering import describe_register, tell_register
 
 on_option = click.option("--on", help="Day the register is read on, such as 2026-12-31; today.")
@@ -20,20 +18,6 @@ register_option = click.option(
 )
 
 
-def read_on(text: str | None) -> date:
-    """The day of `--on`, or today.
-
-    Raises:
-        InvalidInput: It is no day.
-    """
-    if text is None:
-        return clock.now().date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"--on must be a day such as 2026-12-31; got {text!r}") from None
-
-
 @click.command("register")
 @on_option
 @register_option
@@ -43,6 +27,6 @@ def register(on: str | None, own: Path | None, as_json: bool) -> None:
 
     Status: draft (nobody has approved this content), approved, review overdue, retired.
     """
-    day = read_on(on)
+    day = read_day(on)
     found = describe_register(day, entries=load_register(own))
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else tell_register(found, day))

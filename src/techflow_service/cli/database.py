@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from techflow_service.cli.options import JSON
 from techflow_service.ledger.embedded import find_server, start_server, stop_server
 
 NOT_RUNNING = 1
@@ -24,7 +25,6 @@ URL = click.option(
     envvar="DATABASE_URL",
     help="A PostgreSQL server, instead of our own (or DATABASE_URL).",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.group("db")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 from techflow_service.clock import now
 from techflow_service.disclosing.page import render_checked, summarise
 from techflow_service.disclosing.running import Checked, check_book, read_book, read_store
@@ -32,7 +33,7 @@ def disclosure() -> None:
     help="What was known later is not seen; with a store it must be given.",
 )
 @click.option("--notices", type=PATH, help="Texts: firm_id, period_end_on, text.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def check(
     file: Path | None,
     *,

@@ -10,7 +10,7 @@ from techflow.flow.planning_asked import Need
 from techflow.flow.planning_told import plan_firm
 from techflow.pricing.product import PURPOSES
 from techflow_service.cli.firm_told import tell_plan
-from techflow_service.cli.policy import read_day
+from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.planning import (
     asked_facts,
     assessed_on,
@@ -69,10 +69,8 @@ def firm() -> None:
 @click.option("--products-max", type=int, help="Most products at once.")
 @click.option("--dilution-max", type=float, help="Most of the firm given away, a share.")
 @click.option("--on", help="Day of the terms, YYYY-MM-DD; day of the assessment if left out.")
-@click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@LANG
+@JSON
 def plan_one(
     folder: Path,
     firm_id: str,

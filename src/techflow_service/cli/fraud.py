@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 from techflow_service.suspecting.scanning import list_cases, scan_store
 from techflow_service.suspecting.writing import write_scan
 
@@ -26,7 +27,7 @@ def fraud() -> None:
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for the result."
 )
 @click.option("--capacity", type=int, help="Cases a review can take; the content says 50.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def scan(*, store: Path, at: datetime, out: Path, capacity: int | None, as_json: bool) -> None:
     """Scan the firms of a store: cases in order, each with its signs and the numbers behind them.
 

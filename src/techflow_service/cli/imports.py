@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from techflow_service import clock
+from techflow_service.cli.options import JSON
 from techflow_service.imports.batch import Batch
 from techflow_service.imports.china_sme import read_china_sme
 from techflow_service.imports.korea import PATENTS, read_korea
@@ -27,7 +28,6 @@ STORE = click.option(
     type=click.Path(path_type=Path),
     help="Folder of the store; made if it is not there.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.group("import")

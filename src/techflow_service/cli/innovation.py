@@ -9,13 +9,13 @@ import click
 import polars as pl
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 from techflow_service.innovating.fields import Columns, Fields, overlay_rows, rank_fields
 from techflow_service.innovating.fields_page import render_fields
 from techflow_service.innovating.flow import describe_columns, load_flow_model, score_firms
 from techflow_service.scoring import read_rows, write_rows
 
 DAY = click.DateTime(["%Y-%m-%d"])
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.group("innovation")

@@ -11,7 +11,7 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow.flow import POOLS
 from techflow.pricing import TOOLS
-from techflow_service.cli.policy import read_day
+from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.price_words import explain_price, say_reason
 from techflow_service.pricing import Priced, Way, price_rows, read_tools
 from techflow_service.scoring import read_rows, write_rows
@@ -45,10 +45,8 @@ PATH = click.Path(path_type=Path)
     help="Months between payments of interest and principal.",
 )
 @click.option("--explain", metavar="FIRM", help="Show one firm's price on one screen.")
-@click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@LANG
+@JSON
 def price(
     file: Path,
     *,

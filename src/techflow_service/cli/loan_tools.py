@@ -14,6 +14,7 @@ from techflow.flow.loan_warrants import EXERCISES
 from techflow.pricing.hazard import Curve
 from techflow.pricing.premium import PRINCIPLES, Loadings
 from techflow.pricing.severity import LAWS
+from techflow_service.cli.options import JSON, LANG
 from techflow_service.ecl import read_matrix
 from techflow_service.loan_tools import (
     insure_rows,
@@ -28,10 +29,6 @@ from techflow_service.scoring import read_rows, write_rows
 PATH = click.Path(path_type=Path)
 FILE = click.argument("file", type=PATH, help="Rows: .csv, .csv.gz or .parquet.")
 OUT = click.option("--out", required=True, type=PATH, help="Result, .parquet or .csv.")
-LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 TOTALS = {
     "upfront_cny": ("首付费", "upfront_cny"),
     "warrant_cny": ("认股权价值", "warrant_cny"),

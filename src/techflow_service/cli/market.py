@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 TABLE = click.Path(path_type=Path)
 
 

@@ -10,6 +10,7 @@ import click
 
 from techflow.basics import InvalidInput
 from techflow.patents.evaluation_register import FIRST
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
 from techflow_service.valuing.certificates import (
     add_entry,
@@ -29,7 +30,6 @@ REGISTER = click.option("--register", required=True, type=PATH, help="Register, 
 ON = click.option(
     "--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day the entry is made."
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 FAULTY = 1
 
 

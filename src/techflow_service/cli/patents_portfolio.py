@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.valuing.portfolio import portfolio_rows
 
@@ -29,7 +30,7 @@ from techflow_service.valuing.portfolio import portfolio_rows
     help="Correlation of any two patents of a firm (default: that of the model folder).",
 )
 @click.option("--seed", default=7, show_default=True, type=click.IntRange(0), help="Seed.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def portfolio(
     file: Path, *, out: Path, value: str, correlation: float | None, seed: int, as_json: bool
 ) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.valuing.merging import merge_rows, write_merged
 from techflow_service.valuing.status import status_rows
-
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.command("merge")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import polars as pl
 
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import read_rows
 from techflow_service.valuing.register import Register, read_register, write_register
 
@@ -25,7 +26,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--loans", required=True, type=PATH, help="loan_id, outstanding_cny, due_on.")
 @click.option("--as-of", "at", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Day.")
 @click.option("--out", required=True, type=PATH, help="Folder for pledges, loans and events.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def register(
     events: Path, *, patents: Path, loans: Path, at: datetime, out: Path, as_json: bool
 ) -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 from techflow_service.scoring import read_rows, write_rows
 from techflow_service.valuing.comparables import price_rows
 from techflow_service.valuing.evaluation import evaluate_rows
@@ -24,7 +25,6 @@ FILE = click.argument(
 OUT = click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Result, .parquet or .csv."
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.command("value")

@@ -12,7 +12,7 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow.flow import decide_policies, facts_of, find_law, rules_on
 from techflow.policy import Law, explain, to_sql
-from techflow_service import clock
+from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.judging import (
     ENGINES,
     Lang,
@@ -37,25 +37,7 @@ FIRMS = click.argument(
 )
 ON = click.option("--on", required=True, help="Legal date, such as 2024-06-30.")
 ON_OR_TODAY = click.option("--on", help="Legal date, such as 2024-06-30; today if left out.")
-LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
 FIRM = click.option("--firm", required=True, help="firm_id of the firm.")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
-
-
-def read_day(text: str | None) -> date:
-    """A legal date from the command line; today if none was given.
-
-    Raises:
-        InvalidInput: It is no day.
-    """
-    if text is None:
-        return clock.now().date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"--on must be a day such as 2024-06-30; got {text!r}") from None
 
 
 @click.group("policy")

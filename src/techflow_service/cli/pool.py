@@ -7,7 +7,11 @@ from pathlib import Path
 import click
 
 from techflow.basics import InvalidInput
-from techflow_service.cli.database import FOLDER, JSON, URL, find_database
+from techflow_service.cli.database import FOLDER, URL, find_database
+from techflow_service.cli.options import JSON
+from techflow_service.cli.pool_backtest import backtest
+from techflow_service.cli.pool_optimise import optimise
+from techflow_service.cli.pool_simulate import simulate
 from techflow_service.cli.pool_split import split
 from techflow_service.clock import now
 from techflow_service.ledger import Books, Proof, Refused, answer, balances, verify
@@ -133,5 +137,6 @@ def _lines(proofs: list[Proof]) -> str:
     return "\n".join(lines) or "no pool"
 
 
-pool.add_command(split)
+for command in (split, simulate, optimise, backtest):
+    pool.add_command(command)
 COMMANDS: tuple[click.Command, ...] = (pool,)

@@ -6,21 +6,19 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from techflow.flow.schemes import settle_on
 from techflow.flow.solvency_book import Run
-from techflow_service.cli.policy import read_day
-from techflow_service.cli.pool import pool
+from techflow_service.cli.options import LANG, read_day
 from techflow_service.cli.pool_simulate import FILE, ON, OUT, SCHEME, SEED
-from techflow_service.cli.scheme import FROM, JSON, LANG
-from techflow_service.policies import load_laws
+from techflow_service.cli.scheme import FROM, JSON
 from techflow_service.scheme_telling import Lang
-from techflow_service.schemes import find_scheme, load_schemes
+from techflow_service.schemes import settled_scheme
 from techflow_service.solvency.backtest_page import backtest_words, render_backtest
 from techflow_service.solvency.backtesting import backtest_file
 from techflow_service.solvency.running import Asked
+from techflow_service.solvency.writing import write_told
 
 
-@pool.command("backtest")
+@click.command("backtest")
 @SCHEME
 @click.argument("loans", type=FILE, help="Raw rows of the set sba-loans, .csv or .csv.gz.")
 @ON
@@ -54,22 +52,12 @@ def backtest(
     illustration with its misses. Writes backtest.html (zh and en) and backtest.json.
     """
     day = read_day(on)
-    scheme = settle_on(find_scheme(load_schemes(folder), scheme_id), load_laws(), on=day)
+    scheme = settled_scheme(folder, scheme_id, day)
     own = {"asset_correlation": asset_correlation}
     asked = Asked(day, Run(years_n, scenarios_n, seed), False, own)
     with Console(stderr=True).status("simulating"):
         told = backtest_file(loans, scheme, asked, until=until)
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    (out / "backtest.json").write_text(text, "utf8")
-    (out / "backtest.html").write_text(render_backtest(told), "utf8")
+    write_told(told, render_backtest(told), out, "backtest")
     words = backtest_words(told)
-    said = words.zh if lang == "zh" else words.en
-    click.echo(
-        json.dumps(told, ensure_ascii=False)
-        if as_json
-        else f"{said}\nwrote {out / 'backtest.html'} and .json"
-    )
-
-
-COMMANDS: tuple[click.Command, ...] = ()
+    said = f"{words.zh if lang == 'zh' else words.en}\nwrote {out / 'backtest.html'} and .json"
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else said)

@@ -7,21 +7,19 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from techflow.flow.schemes import settle_on
 from techflow.flow.solvency_book import Run
-from techflow_service.cli.policy import read_day
-from techflow_service.cli.pool import pool
+from techflow_service.cli.options import LANG, read_day
 from techflow_service.cli.pool_simulate import BOOK, ON, OUT, RENEW, SCHEME, SEED, YEARS
-from techflow_service.cli.scheme import FROM, JSON, LANG
-from techflow_service.policies import load_laws
+from techflow_service.cli.scheme import FROM, JSON
 from techflow_service.scheme_telling import Lang
-from techflow_service.schemes import find_scheme, load_schemes
+from techflow_service.schemes import settled_scheme
 from techflow_service.solvency.frontier_page import best_words, render_frontier
 from techflow_service.solvency.optimising import Sought, optimise_file
 from techflow_service.solvency.running import Asked
+from techflow_service.solvency.writing import write_told
 
 
-@pool.command("optimise")
+@click.command("optimise")
 @SCHEME
 @BOOK
 @ON
@@ -63,23 +61,13 @@ def optimise(
     upper hull of those that keep the target. Writes frontier.html (zh and en) and frontier.json.
     """
     day = read_day(on)
-    scheme = settle_on(find_scheme(load_schemes(folder), scheme_id), load_laws(), on=day)
+    scheme = settled_scheme(folder, scheme_id, day)
     own = {"emptied_share_max": target, "bank_loss_rate_pa_max": giver_rate_pa}
     asked = Asked(day, Run(years_n, scenarios_n, seed), renew, own)
     sought = Sought(sizes_cny, shares, math.inf if budget is None else budget)
     with Console(stderr=True).status("searching"):
         told = optimise_file(book, scheme, asked, sought)
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(told, ensure_ascii=False, indent=1)
-    (out / "frontier.json").write_text(text, "utf8")
-    (out / "frontier.html").write_text(render_frontier(told), "utf8")
+    write_told(told, render_frontier(told), out, "frontier")
     words = best_words(told)
-    said = words.zh if lang == "zh" else words.en
-    click.echo(
-        json.dumps(told, ensure_ascii=False)
-        if as_json
-        else f"{said}\nwrote {out / 'frontier.html'} and .json"
-    )
-
-
-COMMANDS: tuple[click.Command, ...] = ()
+    said = f"{words.zh if lang == 'zh' else words.en}\nwrote {out / 'frontier.html'} and .json"
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else said)

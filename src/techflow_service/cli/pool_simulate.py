@@ -8,14 +8,11 @@ from typing import Any
 import click
 from rich.console import Console
 
-from techflow.flow.schemes import settle_on
 from techflow.flow.solvency_book import Run
-from techflow_service.cli.policy import read_day
-from techflow_service.cli.pool import pool
-from techflow_service.cli.scheme import FROM, JSON, LANG
-from techflow_service.policies import load_laws
+from techflow_service.cli.options import LANG, read_day
+from techflow_service.cli.scheme import FROM, JSON
 from techflow_service.scheme_telling import Lang
-from techflow_service.schemes import find_scheme, load_schemes
+from techflow_service.schemes import settled_scheme
 from techflow_service.solvency.running import Asked, simulate_file
 from techflow_service.solvency.wording import tell_simulation
 from techflow_service.solvency.writing import write_simulation
@@ -38,7 +35,7 @@ RENEW = click.option(
 )
 
 
-@pool.command("simulate")
+@click.command("simulate")
 @SCHEME
 @BOOK
 @ON
@@ -76,7 +73,7 @@ def simulate(
     scenarios.parquet. Needs the extra `simulate`.
     """
     day = read_day(on)
-    scheme = settle_on(find_scheme(load_schemes(folder), scheme_id), load_laws(), on=day)
+    scheme = settled_scheme(folder, scheme_id, day)
     asked = Asked(day, Run(years_n, scenarios_n, seed), renew, given)
     with Console(stderr=True).status("simulating"):
         told, scenarios = simulate_file(book, scheme, asked)
@@ -86,6 +83,3 @@ def simulate(
 
 def _text(told: Mapping[str, Any], lang: Lang, out: Path) -> str:
     return f"{tell_simulation(told, lang)}\nwrote {out / 'simulation.html'}, .json, scenarios"
-
-
-COMMANDS: tuple[click.Command, ...] = ()

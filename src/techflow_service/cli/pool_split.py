@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from techflow.flow.schemes import settle_on
-from techflow_service.cli.policy import read_day
-from techflow_service.cli.scheme import FROM, JSON, LANG
-from techflow_service.policies import load_laws
+from techflow_service.cli.options import LANG, read_day
+from techflow_service.cli.scheme import FROM, JSON
 from techflow_service.scheme_telling import Lang
-from techflow_service.schemes import find_scheme, load_schemes
+from techflow_service.schemes import settled_scheme
 from techflow_service.splitting import split_file, tell_split
 
 
@@ -43,6 +41,6 @@ def split(
     that cannot be split, with reasons) and summary.json.
     """
     day = read_day(on)
-    scheme = settle_on(find_scheme(load_schemes(folder), scheme_id), load_laws(), on=day)
+    scheme = settled_scheme(folder, scheme_id, day)
     summary = split_file(loans, scheme, on=day, out=out)
     click.echo(json.dumps(summary, ensure_ascii=False) if as_json else tell_split(summary, lang))

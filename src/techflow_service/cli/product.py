@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from techflow.basics import InvalidInput
-from techflow_service.cli.policy import read_day
+from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.policies import load_laws
 from techflow_service.products import describe_product, load_products
 
@@ -19,9 +19,6 @@ FROM = click.option(
     help="A folder of product folders of your own, instead of those that come along.",
 )
 ON = click.option("--on", help="Legal date, YYYY-MM-DD; today if left out.")
-LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
 
 
 @click.group("product")
@@ -52,7 +49,7 @@ def list_products(folder: Path | None, as_json: bool) -> None:
 @FROM
 @ON
 @LANG
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def show_product(
     product_id: str, *, folder: Path | None, on: str | None, lang: str, as_json: bool
 ) -> None:

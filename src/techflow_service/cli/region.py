@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.options import JSON
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 FILE = click.argument(
     "file",
     type=click.Path(path_type=Path),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import track
 
 from techflow.economy import CONFIGS
+from techflow_service.cli.options import JSON
 from techflow_service.clock import now
 from techflow_service.sampling import Sample, write_region
 
@@ -32,7 +33,7 @@ FIRMS_N = {"demo": 2_000, "yardstick": 100_000}
     help="Planted strength of technology flow in default, log-odds per standard deviation.",
 )
 @click.option("--truth", type=click.Path(path_type=Path), help="Sealed truth file; by the store.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
+@JSON
 def sample(
     *,
     path: Path,

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from techflow.flow.schemes import settle_on
-from techflow_service.cli.policy import read_day
+from techflow_service.cli.options import LANG, read_day
 from techflow_service.policies import load_laws
 from techflow_service.scheme_telling import Lang, describe_scheme, tell_scheme
-from techflow_service.schemes import SCHEMES, describe_schemes, find_scheme, load_schemes
+from techflow_service.schemes import SCHEMES, describe_schemes, load_schemes, settled_scheme
 
 FROM = click.option(
     "--from",
@@ -19,9 +18,6 @@ FROM = click.option(
     help="A folder of scheme folders of your own, instead of those that come along.",
 )
 ON = click.option("--on", help="Legal date, YYYY-MM-DD; today if left out.")
-LANG = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Language."
-)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
 
 STATES = {
@@ -60,8 +56,7 @@ def list_schemes(folder: Path, on: str | None, lang: Lang, as_json: bool) -> Non
 @JSON
 def show_scheme(scheme_id: str, *, folder: Path, on: str | None, lang: Lang, as_json: bool) -> None:
     """Show one scheme on a day: shares, caps, breakers, purse, recoveries."""
-    chosen = find_scheme(load_schemes(folder), scheme_id)
-    settled = settle_on(chosen, load_laws(), on=read_day(on))
+    settled = settled_scheme(folder, scheme_id, read_day(on))
     if as_json:
         click.echo(json.dumps(describe_scheme(settled), ensure_ascii=False))
         return

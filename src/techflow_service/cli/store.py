@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import track
 
+from techflow_service.cli.options import JSON
 from techflow_service.store import Part, Problem, Store, check_store, describe_store
 
 NOT_WHOLE = 1
@@ -23,7 +24,6 @@ STORE = click.option(
     type=click.Path(path_type=Path),
     help="Folder of the store.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for machines.")
 
 
 @click.group("store")
