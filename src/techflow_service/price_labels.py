@@ -99,7 +99,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{n} months, repaid at the end, interest every {every} months",
     ),
     "equal_principal": (
-        "{n}个月，每{every}个月等额还本付息",
+        "{n}个月，每{every}个月等额还本、按余额付息",
         "{n} months, equal principal and interest every {every} months",
     ),
     "marks": (
