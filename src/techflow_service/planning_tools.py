@@ -13,7 +13,8 @@ from techflow.flow.planning_asked import Applicant, Need
 from techflow.flow.planning_tools import ToolPrice, ToolPrices, tool_sets
 from techflow.flow.policies import Laws, rules_on
 from techflow.pricing import Product, check_tools
-from techflow_service.pricing import QUOTES, Shelf, Way, load_shelf, numbers_on, price_rows
+from techflow_service.price_columns import QUOTES, Way
+from techflow_service.pricing import Shelf, load_shelf, numbers_on, price_rows
 
 FEES = {
     "guarantee": "guarantee_fee_rate_pa",

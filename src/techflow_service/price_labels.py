@@ -102,6 +102,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{n}个月，每{every}个月等额还本、按余额付息",
         "{n} months, equal principal and interest every {every} months",
     ),
+    "equal_instalment": (
+        "{n}个月，每{every}个月等额本息",
+        "{n} months, equal instalments every {every} months",
+    ),
+    "payments": (
+        "还款计划（按利率{rate}，共{n}期）：本金合计{principal}元，利息合计{interest}元",
+        "Payments at {rate} ({n} in all): principal {principal} yuan, interest {interest} yuan",
+    ),
+    "payment": (
+        "  第{k}期（第{month}个月）  还款{paid}  本金{principal}  利息{interest}  余额{owed}",
+        "  No. {k} (month {month})  pays {paid}  principal {principal}  interest {interest}"
+        "  owed {owed}",
+    ),
     "marks": (
         "标注：text 原文；unverified 未核对原文；proposal 本项目建议；operator 操作员输入",
         "Marks: text read; unverified believed; proposal ours; operator entered",
@@ -122,8 +135,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the LGD must be between 0 and 1",
     ),
     "term_out_of_range": (
-        "期限或还款方式无法识别（期限须大于0、不超过600个月；还款方式bullet或equal_principal）",
-        "term or repayment: above 0 and up to 600 months; bullet or equal_principal",
+        "期限或还款方式无法识别（期限须大于0、不超过600个月；还款方式为bullet、equal_principal或equal_instalment）",
+        "term or repayment: above 0, up to 600 months; bullet, equal_principal, equal_instalment",
     ),
     "fee_out_of_range": ("费用比例须在0与1之间", "the fee must be a share from 0 to 1"),
     "irb_weight_missing": ("内部评级法权重无法计算", "the internal-ratings weight is unknown"),

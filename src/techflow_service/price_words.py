@@ -7,8 +7,10 @@ from rich.cells import cell_len, set_cell_size
 
 from techflow.flow import Quoted
 from techflow.pricing import CHARGES, FIRM_PARTS, LAYERS, LOSSES, PUBLIC_PARTS
+from techflow_service.price_columns import QUOTES
 from techflow_service.price_labels import COLUMNS, NAMES, PARTS, REASONS, WORDS
-from techflow_service.pricing import QUOTES, Priced
+from techflow_service.price_schedule import tell_payments
+from techflow_service.pricing import Priced
 
 Row = Mapping[str, Any]
 LABEL_WIDTH, SOURCE_WIDTH = 36, 90
@@ -43,6 +45,7 @@ def explain_price(priced: Priced, row: Row, lang: str) -> str:
     if any(row[name] for name in FIRM_PARTS):
         lines += [_total("all_in", row["all_in_rate_pa"], place)]
         lines += _parts(priced, row, FIRM_PARTS, place)
+    lines += tell_payments(priced, row, place)
     lines += [
         _layers(priced, row, place),
         _capital(row, place),
@@ -55,7 +58,7 @@ def explain_price(priced: Priced, row: Row, lang: str) -> str:
 
 def _head(priced: Priced, row: Row, place: int) -> str:
     term = row.get("term_months") or 12
-    kind = row.get("repayment") or "bullet"
+    kind = row.get("repayment") or priced.way.repayment
     known = WORDS.get(str(kind), WORDS["bullet"])
     return WORDS["head"][place].format(
         firm=row.get("firm_id", "-"),

@@ -37,6 +37,16 @@ def present_value(rate, *, hazards, balances, length, lgd, cost):
     return sum(flow / growth**t for t, flow in enumerate(flows))
 
 
+def owed(kind, n, rate):
+    """Balance at the start of each period; equal payments from the sum of discount factors."""
+    if kind != "equal_instalment":
+        return [1.0 if kind == "bullet" else 1 - t / n for t in range(n)]
+    payment, found = 1 / sum((1 + rate) ** -t for t in range(1, n + 1)), [1.0]
+    while len(found) < n:
+        found.append(found[-1] * (1 + rate) - payment)
+    return found
+
+
 def priced(ratios, **changed):
     table = pl.DataFrame([LOAN | changed | {name: x[0] for name, x in ratios.items()}])
     found = price_loans(nw.from_native(table.lazy()), terms=TERMS)
@@ -46,17 +56,18 @@ def priced(ratios, **changed):
 @settings(max_examples=26, deadline=None)
 @given(
     st.lists(st.floats(0.0005, 0.5), min_size=1, max_size=6),
-    st.booleans(),
+    st.sampled_from(["bullet", "equal_principal", "equal_instalment"]),
     st.sampled_from([1.0, 0.25, 1 / 12]),
     st.floats(0.0, 1.0),
 )
-def test_the_rate_makes_the_cash_flows_worth_nothing(yearly, amortising, length, lgd):
+def test_the_rate_makes_the_cash_flows_worth_nothing(yearly, kind, length, lgd):
     years, per_year = len(yearly), round(1 / length)
     term = 1 - np.cumprod(1 - np.array([yearly]), axis=1)
     ratios = loan_years(
         np.array(yearly[:1]),
         np.array([float(years)]),
-        amortising=np.array([float(amortising)]),
+        amortising=np.array([float(kind != "bullet")]),
+        instalment_rate_pa=np.array([0.09 if kind == "equal_instalment" else np.nan]),
         funding_rate_pa=FUNDING,
         period_years=length,
         pd_term=term,
@@ -64,7 +75,7 @@ def test_the_rate_makes_the_cash_flows_worth_nothing(yearly, amortising, length,
     row = priced(ratios, pd=yearly[0], lgd=lgd)
     n = years * per_year
     hazards = [1 - (1 - yearly[t // per_year]) ** length for t in range(n)]
-    balances = [1 - t / n if amortising else 1.0 for t in range(n)]
+    balances = owed(kind, n, 0.09 * length)
     cost = TERMS["cost_rate_pa"] + row["capital_rate_pa"]
     flows = {"hazards": hazards, "balances": balances, "length": length, "lgd": lgd, "cost": cost}
     assert present_value(row["rate_pa"], **flows) == pytest.approx(0.0, abs=1e-11)

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from techflow.basics import InvalidInput, NotInForce
 from techflow.pricing import FREE, PARTS, TOOLS
 from techflow_service.cli import techflow
-from techflow_service.pricing import Way, price_rows, read_tools
+from techflow_service.price_columns import Way
+from techflow_service.pricing import price_rows, read_tools
 
 DAY = date(2026, 6, 30)
 LOANS = pl.DataFrame(
@@ -243,3 +244,57 @@ def test_tools_are_read_by_commas_in_the_order_they_act():
         "guarantee",
         "discount",
     )
+
+
+LEVEL = {"term_months": 24, "repayment": "equal_instalment", "firm_fee_share": 0.01}
+
+
+def test_equal_instalments_are_reckoned_at_the_rate_that_breaks_even():
+    """The fee at the start is spread over what is owed on the way, by hand at the rate found."""
+    row = one(LEVEL, period_months=1)
+    rate, lived = row["rate_pa"] / 12, 0.98 ** (1 / 12)
+    owed, worth, weight = 1.0, 0.0, 1.0
+    payment = 1 / sum((1 + rate) ** -k for k in range(1, 25))
+    for _ in range(24):
+        weight /= 1 + 0.025 / 12
+        worth += weight * owed / 12
+        weight *= lived
+        owed = owed * (1 + rate) - payment
+    assert owed == pytest.approx(0.0, abs=1e-12)
+    assert row["firm_fee_part_pa"] == pytest.approx(0.01 / worth, abs=1e-12)
+    kinds = [LEVEL | {"repayment": kind} for kind in ("bullet", "equal_principal")]
+    least, most = (one(kind, period_months=1)["firm_fee_part_pa"] for kind in kinds)
+    assert least < row["firm_fee_part_pa"] < most
+
+
+@pytest.mark.parametrize("changed", [{"pd": 0.9999}, {"term_months": 600}, {"pd": 1e-9}])
+def test_equal_instalments_have_a_price_at_the_ends_of_the_range(changed):
+    row = one(LEVEL | changed, period_months=1, tools=("relief", "discount"))
+    assert row["reason_code"] is None
+    assert sum(row[name] for name in PARTS) == pytest.approx(row["rate_pa"], rel=1e-12)
+
+
+def test_each_payment_is_written_and_told(tmp_path):
+    kinds = LOANS.with_columns(repayment=pl.Series(["", "", None, "bullet", "equal_instalment"]))
+    plan = tmp_path / "plan.csv"
+    words = ["--repayment", "equal_instalment", "--pay-every-months", "1"]
+    asked = ["--explain", "B", "--lang", "zh"]
+    done, _ = run(tmp_path, *words, *asked, "--schedule", str(plan), loans=kinds)
+    assert done.exit_code == 0, done.output
+    rows = pl.read_csv(plan)
+    assert rows["firm_id"].unique(maintain_order=True).to_list() == ["A", "B", "E"]
+    sums = rows.group_by("firm_id", maintain_order=True).agg(
+        pl.len(), pl.col("principal_cny").sum()
+    )
+    assert sums.rows() == [("A", 12, 3e6), ("B", 36, 12e6), ("E", 24, pytest.approx(4e7, rel=0))]
+    level = rows.filter(pl.col("firm_id") == "B")["payment_cny"]
+    assert level.head(35).n_unique() == 1
+    assert "等额本息" in done.stdout and "本金合计12,000,000.00元" in done.stdout
+    told, _ = run(tmp_path, *words, "--explain", "A", loans=kinds)
+    assert "equal instalments every 1 months" in told.stdout
+    assert "principal 3,000,000.00 yuan" in told.stdout
+
+
+def test_an_unknown_repayment_stops_the_command(tmp_path):
+    done, _ = run(tmp_path, "--repayment", "equal")
+    assert done.exit_code == 2 and "equal_instalment" in done.output

@@ -220,7 +220,8 @@ def year_columns(
     """Ratios of time for loans of any term: see `loan_years`.
 
     Args:
-        arrays: `pd`, `term_months`, `amortising` (1 or 0); NaN is unknown.
+        arrays: `pd`, `term_months`, `amortising` (1 or 0), `instalment_rate_pa` where some loans
+            are repaid by equal payments; NaN is unknown.
         numbers: From `loan_numbers`; they say how long relending and discount last.
         period_months: Months between payments.
     """
@@ -237,6 +238,7 @@ def year_columns(
         pd,
         term / 12.0,
         amortising=arrays["amortising"],
+        instalment_rate_pa=arrays.get("instalment_rate_pa"),
         funding_rate_pa=numbers["funding_rate_pa"].value,
         period_years=period_months / 12.0,
         limits_years=(months["relending"] / 12.0, months["discount"] / 12.0),
@@ -247,7 +249,7 @@ def irb_column(arrays: Mapping[str, Floats], numbers: Numbers) -> Floats:
     """Weight by internal ratings at the foundation's LGD.
 
     Args:
-        arrays: `pd`, `sales_lcy`, `term_months`, `amortising`; NaN is unknown.
+        arrays: `pd`, `sales_lcy`, `life_years` (the effective maturity); NaN is unknown.
         numbers: From `loan_numbers`, with `irb`.
     """
     given = arrays["pd"]
@@ -259,8 +261,7 @@ def irb_column(arrays: Mapping[str, Floats], numbers: Numbers) -> Floats:
         factor=numbers["irb_size_factor"].value,
     )
     lgd = np.full_like(pd, numbers["irb_lgd"].value)
-    years = arrays["term_months"] / 12.0
-    yearly = np.ceil(years)  # instalments; their average life is the effective maturity
-    maturity = np.where(arrays["amortising"] > 0, years * (yearly + 1.0) / (2.0 * yearly), years)
     floored = np.maximum(pd, numbers["irb_pd_min"].value)
-    return WEIGHT_PER_CAPITAL * irb_capital(floored, lgd, maturity_years=maturity, relief=relief)
+    return WEIGHT_PER_CAPITAL * irb_capital(
+        floored, lgd, maturity_years=arrays["life_years"], relief=relief
+    )

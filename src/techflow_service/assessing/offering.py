@@ -10,7 +10,8 @@ from techflow.basics import NotInForce
 from techflow.flow import meets_groups
 from techflow.schema import DERIVED
 from techflow_service.assessing.tables import sink_table
-from techflow_service.pricing import Way, price_rows
+from techflow_service.price_columns import Way
+from techflow_service.pricing import price_rows
 from techflow_service.products import load_products
 
 FILE = "offer.parquet"

@@ -11,9 +11,12 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow.flow import POOLS
 from techflow.pricing import TOOLS
+from techflow.pricing.instalments import REPAYMENTS
 from techflow_service.cli.options import JSON, LANG, read_day
+from techflow_service.price_columns import Way
+from techflow_service.price_schedule import list_payments
 from techflow_service.price_words import explain_price, say_reason
-from techflow_service.pricing import Priced, Way, price_rows, read_tools
+from techflow_service.pricing import Priced, price_rows, read_tools
 from techflow_service.scoring import read_rows, write_rows
 
 PATH = click.Path(path_type=Path)
@@ -44,6 +47,18 @@ PATH = click.Path(path_type=Path)
     show_default=True,
     help="Months between payments of interest and principal.",
 )
+@click.option(
+    "--repayment",
+    type=click.Choice(REPAYMENTS),
+    default="bullet",
+    show_default=True,
+    help="How loans are repaid that do not say so in the column repayment.",
+)
+@click.option(
+    "--schedule",
+    type=PATH,
+    help="Also write every payment of every priced loan, to the fen, .parquet or .csv.",
+)
 @click.option("--explain", metavar="FIRM", help="Show one firm's price on one screen.")
 @LANG
 @JSON
@@ -57,6 +72,8 @@ def price(
     relending_share: float | None,
     capital: str,
     pay_every_months: str,
+    repayment: str,
+    schedule: Path | None,
     explain: str | None,
     lang: str,
     as_json: bool,
@@ -64,11 +81,11 @@ def price(
     """Price the loans in FILE: one row out per row in, same order, every part a column.
 
     FILE has pd and amount_cny; where known firm_id, lgd, sales_cny, term_months (else 12),
-    repayment (bullet or equal_principal), offered_rate_pa, use_TOOL (yes or no) and quotes of
-    one's own such as guarantee_share, crmw_spread_rate_pa or warrant_cny. A result of `techflow
-    loan warrant` is taken as it is: its reasons become warrant_reason_code. A loan without a
-    price says why in reason_code. Tools are granted as if the firm qualifies: `techflow
-    policy evaluate` says whether it does.
+    repayment (bullet, equal_principal or equal_instalment, else --repayment), offered_rate_pa,
+    use_TOOL (yes or no) and quotes of one's own such as guarantee_share, crmw_spread_rate_pa or
+    warrant_cny. A result of `techflow loan warrant` is taken as it is: its reasons become
+    warrant_reason_code. A loan without a price says why in reason_code. Tools are granted as if
+    the firm qualifies: `techflow policy evaluate` says whether it does.
     """
     way = Way(
         on=read_day(on),
@@ -77,12 +94,15 @@ def price(
         relending_share=relending_share,
         irb=capital == "irb",
         period_months=int(pay_every_months),
+        repayment=repayment,
     )
     loans = read_rows(file)
     with Console(stderr=True).status(f"pricing {loans.height:,} loans"):
         priced = price_rows(loans, way)
     shown = explain_price(priced, _find(priced.rows, explain), lang) if explain else None
     write_rows(priced.rows, out)
+    if schedule is not None:
+        write_rows(list_payments(priced), schedule)
     told = _tell(priced, out)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, default=str))
