@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ledger.crash import kill_cycles
+from tests.ledger.writer import papers
 
 from bench.policy import say
 from techflow_service.ledger import MOVES, Books, Move, Refused, Request, verify
@@ -66,13 +67,14 @@ def open_claim(books: Books, pool: str, claim: str, first: bool) -> None:
     """A claim ready for its reserve."""
     base = BASE | {"pool_id": pool}
     if first:
-        caps = {"caps": {"pool": 10**9, "firm": 10**9}}
+        caps = {"caps": {"pool": 10**9, "firm": 10**9}, "notice_days": 0}
         books.post(Request(key=f"{pool} open", route="open", detail=caps, **base), AT)
         money = {"fund": 10**9}
         books.post(Request(key=f"{pool} in", route="deposit", amounts=money, **base), AT)
     who = {"firm_id": claim, "bank_id": "b", "loan_id": claim}
     for state in ("filed", "admitted", "non_performing", "claimed"):
         way = {"route": "file", "detail": who} if state == "filed" else {"route": "move"}
+        way |= papers(way["route"], state)
         key = f"{pool} {claim} {state}"
         books.post(Request(key=key, claim_id=claim, state=state, **way, **base), AT)
 
@@ -84,11 +86,13 @@ def poster(books: Books, pool: str, claim: str) -> Callable[[], int]:
         iter(range(10**9)),
     )
 
+    shown = {"reserve": papers("reserve", "reviewed"), "release": {}}
+
     def work() -> int:
         n = next(turn)
         for route, state in (("reserve", "reviewed"), ("release", "claimed")):
             key = f"{pool} {claim} {n} {route}"
-            actor = {"actor": f"{route} officer"}
+            actor = {"actor": f"{route} officer", **shown[route]}
             books.post(Request(key=key, route=route, state=state, **base | actor), AT)
         return 2
 
@@ -153,6 +157,7 @@ def crowd(url: str) -> dict[str, int]:
     def claim(n: int) -> None:
         ask = {"claim_id": f"c{n}", "state": "reviewed", "amounts": {"fund": 106}}
         ask |= {"key": f"crowd {n}", "route": "reserve", "actor": "reviewer"}
+        ask |= papers("reserve", "reviewed")
         gate.wait()
         try:
             kept.append(books[n].post(Request(**base | ask), AT))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.ledger.writer import papers
 
 from techflow_service.ledger import Books, Request, verify
 from techflow_service.ledger.embedded import start_server, stop_server
@@ -47,13 +48,14 @@ class Till:
             "on": DAY,
         }
         base |= {"key": fields.get("key") or next(self.keys), "pool_id": self.pool_id}
+        base |= papers(route, fields.get("state"))
         return Request(route=route, **base | fields)
 
     def post(self, route, **fields):
         return self.books.post(self.request(route, **fields), AT)
 
-    def open(self, caps=CAPS, **deposits):
-        self.post("open", detail={"caps": caps})
+    def open(self, caps=CAPS, notice_days=0, **deposits):
+        self.post("open", detail={"caps": caps, "notice_days": notice_days})
         if deposits:
             self.post("deposit", amounts=deposits)
 

@@ -23,7 +23,8 @@ CAPS = {"firm": 500_000, "pool": 2_000_000}
 
 def open_pool(url):
     books = Books.open(url, tenant=TENANT)
-    books.post(Request(key="open", actor="opener", route="open", detail={"caps": CAPS}, **BASE), AT)
+    terms = {"caps": CAPS, "notice_days": 0}
+    books.post(Request(key="open", actor="opener", route="open", detail=terms, **BASE), AT)
     books.post(
         Request(key="first", actor="opener", route="deposit", amounts={"fund": 2_000}, **BASE), AT
     )

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from tests.ledger.conftest import PAPERS
+from tests.ledger.writer import papers
 
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.cli import techflow
@@ -31,10 +32,10 @@ def line(key, route, **fields):
 
 
 LINES = [
-    line("1", "open", detail={"caps": {"pool": 500}}),
+    line("1", "open", detail={"caps": {"pool": 500}, "notice_days": 5}),
     line("2", "deposit", amounts={"省级": 1_000}),
     "",
-    line("3", "file", claim_id="c", state="filed",
+    line("3", "file", claim_id="c", state="filed", **papers("file", "filed"),
          detail={"firm_id": "f", "bank_id": "b", "loan_id": "l"}),
 ]  # fmt: skip
 
@@ -141,7 +142,7 @@ def test_books_from_before_four_eyes_learn_who_moved_a_claim(server):
             connection.execute(OLD_POST, values)
         migrate(connection)
         actors = connection.execute("SELECT actors FROM claim").fetchone()[0]
-        assert actors == {"filed": "Li", "admitted": "Wang"}
+        assert actors == {"filed": ["Li"], "admitted": ["Wang"]}
         assert prove_pool(connection, Replay("old")).faults == []
     connection.close()
 

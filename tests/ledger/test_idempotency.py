@@ -184,7 +184,7 @@ def test_keys_do_not_expire(case):
 
 
 def test_routes_without_money_keep_their_keys_too(till):
-    opened = till.request("open", key="o", detail={"caps": CAPS})
+    opened = till.request("open", key="o", detail={"caps": CAPS, "notice_days": 0})
     who = {"firm_id": "f", "bank_id": "b", "loan_id": "l"}
     filed = till.request("file", key="f", claim_id="c", state="filed", detail=who)
     moved = till.request("move", key="m", claim_id="c", state="admitted")

@@ -12,7 +12,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.ledger.conftest import AT, Till
+from tests.ledger.conftest import AT, DAY, Till
 
 from techflow_service.ledger import Refused, balances
 
@@ -72,6 +72,7 @@ class Reference:
             return False
         pots = {pot: dict.fromkeys(PARTIES, 0) for pot in ("held", "owed", "lost")}
         self.claims[name] = {"state": "filed", "firm": FIRMS[name], "year": None, "used": {}} | pots
+        self.claims[name]["day"] = DAY
         return True
 
     def move(self, name, state):
@@ -102,7 +103,7 @@ class Reference:
             "write_off": (("paid", "recovered"), "written_off", owed, lost),
             "recover_late": (("written_off",), "written_off", lost, self.free),
         }[route]
-        if claim["state"] not in before:
+        if claim["state"] not in before or on < claim["day"]:
             return False
         total = sum(amounts.values())
         if route == "reserve":
@@ -118,6 +119,7 @@ class Reference:
         claim["used"][claim["year"]] = claim["used"].get(claim["year"], 0) + sign * total
         rest = route == "release" and claim["state"] in REST
         claim["state"] = claim["state"] if rest else after
+        claim["day"] = on
         return True
 
 
@@ -169,7 +171,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(name=WHO, state=st.sampled_from(GOALS))
     def move(self, name, state):
-        self.both(self.reference.move(name, state), "move", claim_id=name, state=state)
+        claim = self.reference.claims.get(name, {"state": "none", "day": DAY})
+        ask = {"on": claim["day"], "claim_id": name, "state": state}
+        # A claim that is cured is so by its lender; one that is let in, by the administrator.
+        ask |= {"role": "lender"} if claim["state"] == "non_performing" else {}
+        self.both(self.reference.move(name, state), "move", **ask)
 
     @rule(name=WHO, route=st.sampled_from(STEPS), amounts=AMOUNTS, on=DAYS)
     def money(self, name, route, amounts, on):

@@ -10,7 +10,8 @@ import sys
 import threading
 from datetime import UTC, date, datetime
 
-from techflow_service.ledger import Books, Refused, Request
+from techflow_service.ledger import MOVES, Books, Refused, Request
+from techflow_service.ledger.claims import FILING
 
 TENANT, POOL, THREADS = "main", "pool", 2
 AT = datetime(2026, 6, 30, tzinfo=UTC)
@@ -20,6 +21,17 @@ BASE = {
     "rule_version": "v1",
     "on": date(2026, 6, 30),
 }
+
+
+def papers(route, state):
+    """Role and all the evidence for the moves that a request may be; nothing without a claim."""
+    kinds = [
+        move.kind
+        for move in (FILING, *MOVES)
+        if (move.after, move.route) == (state, route) and move.kind
+    ]
+    wanted = {kind: "cd" * 32 for each in kinds for kind in each.evidence}
+    return {"role": kinds[0].role, "evidence": wanted} if kinds else {}
 
 
 def life(name, draw):
@@ -54,6 +66,7 @@ def requests(name):
     for claim_n in itertools.count():
         claim = f"{name}-{claim_n}"
         for step, asked in enumerate(life(claim, draw)):
+            asked |= papers(asked["route"], asked.get("state"))
             yield (
                 claim,
                 Request(key=f"{claim}-{step}", actor=f"{asked['route']} writer", **BASE, **asked),

@@ -105,10 +105,14 @@ def test_a_claim_from_filing_to_write_off():
     ("upto", "changes", "words"),
     [
         ("pay", {"on": LATER - timedelta(days=1)}, "move 7: pay may be made from 2026-01-10"),
-        ("admit", {"on": DAY - timedelta(days=1)}, "admit on 2026-01-04 is before file"),
+        (
+            "admit",
+            {"on": DAY - timedelta(days=1)},
+            "admit on 2026-01-04 is before the last move on 2026-01-05",
+        ),
         ("review", {"actor": "lender of claim"}, "by another than lender of claim"),
-        ("pay", {"actor": "reviewer of review"}, "who made claim or review"),
-        ("pay", {"actor": ""}, "with a name"),
+        ("pay", {"actor": "reviewer of review"}, "who made file or claim or review"),
+        ("pay", {"actor": ""}, "lacks its actor"),
         ("pay", {"parts_fen": (50, 30, 19)}, "add to the loss 100"),
         ("pay", {"parts_fen": (50, 50)}, "each of 3 parties"),
         ("pay", {"parts_fen": (120, -20, 0)}, "must be 0 or more"),

@@ -6,6 +6,7 @@ The kernel (`techflow.pool.kernel`) needs the extra `simulate` and is not import
 from techflow.pool.apportion import apportion, recover
 from techflow.pool.book import NO_CAP, SCOPES, Events, Flows, Loans, Rules, build_rules
 from techflow.pool.checks import bound_parties, check_scheme, find_problems, share_range
+from techflow.pool.claim_checks import lacking_papers, standing_against
 from techflow.pool.claim_moves import MOVES, ROLES, STATES, Move, moves_from
 from techflow.pool.claims import Claim, Step, make_move, replay
 from techflow.pool.numbers import FEN_MOST, PPM, Cut, Ref, Said, Slot
@@ -52,6 +53,7 @@ __all__ = [
     "facts_needed",
     "find_problems",
     "keys_needed",
+    "lacking_papers",
     "make_move",
     "moves_from",
     "read_scheme",
@@ -60,4 +62,5 @@ __all__ = [
     "share_range",
     "split_by_loan",
     "split_stream_plain",
+    "standing_against",
 ]

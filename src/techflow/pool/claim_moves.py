@@ -43,6 +43,7 @@ class Move:
         target: State it leads to; empty: stays where it is.
         evidence: Kinds of document that must come with it.
         apart_from: Earlier moves whose actor may not make this one too (four eyes).
+        after_notice: Whether it waits for the days of notice that begin with the move before.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Move:
     target: str
     evidence: tuple[str, ...]
     apart_from: tuple[str, ...] = ()
+    after_notice: bool = False
 
 
 LOAN = ("loan_contract", "disbursement_record")
@@ -100,7 +102,7 @@ MOVES: Mapping[str, Move] = {
             ("claimed",),
             "reviewed",
             ("review_report",),
-            ("claim",),
+            ("file", "claim"),
         ),
         Move("publicise", "公示", "administrator", ("reviewed",), "publicised", ("public_notice",)),
         Move(
@@ -118,7 +120,8 @@ MOVES: Mapping[str, Move] = {
             ("publicised",),
             "paid",
             ("payment_order", "bank_receipt"),
-            ("claim", "review"),
+            ("file", "claim", "review"),
+            after_notice=True,
         ),
         Move(
             "recover",

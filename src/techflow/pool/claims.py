@@ -1,15 +1,14 @@
 """A claim: the moves made, each checked, and the money of it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 from techflow.basics import InvalidInput
 from techflow.pool.apportion import recover
+from techflow.pool.claim_checks import lacking_papers, standing_against
 from techflow.pool.claim_moves import MOVES, Move, moves_from
 
-HASH = re.compile(r"[0-9a-f]{64}")
 RECOVERIES = ("recover", "recover_later")
 
 
@@ -87,9 +86,7 @@ def make_move(claim: Claim, step: Step, *, ranks: Sequence[int], notice_days: in
         raise InvalidInput(
             f"{step.move} cannot follow {claim.state or 'the start'}; what can: {names}"
         )
-    _check_actor(claim, step, move)
-    _check_evidence(step, move)
-    _check_day(claim, step, notice_days)
+    _check_step(claim, step, move, notice_days)
     moved = replace(claim, state=move.target or claim.state, steps=(*claim.steps, step))
     return _book(moved, step, ranks)
 
@@ -114,38 +111,21 @@ def replay(steps: Sequence[Step], *, ranks: Sequence[int], notice_days: int = 0)
     return claim
 
 
-def _check_actor(claim: Claim, step: Step, move: Move) -> None:
-    if step.role != move.role or not step.actor:
-        raise InvalidInput(
-            f"{move.name} is for a {move.role} with a name; got {step.role} {step.actor!r}"
-        )
-    before = {past.actor for past in claim.steps if past.move in move.apart_from}
-    if step.actor in before:
-        raise InvalidInput(
-            f"{move.name} must be made by another than {step.actor}, who made "
-            f"{' or '.join(move.apart_from)}"
-        )
-
-
-def _check_evidence(step: Step, move: Move) -> None:
-    absent = [kind for kind in move.evidence if kind not in step.evidence]
-    if absent:
-        raise InvalidInput(f"{move.name} needs the evidence {', '.join(absent)}; add it")
-    for kind, digest in step.evidence.items():
-        if not HASH.fullmatch(digest):
-            raise InvalidInput(f"evidence {kind} must be a SHA-256 in hex; got {digest!r}")
+def _check_step(claim: Claim, step: Step, move: Move, notice_days: int) -> None:
+    if not step.actor:
+        raise InvalidInput(f"{move.name} lacks its actor; name who makes it")
     if not step.rule_version:
         raise InvalidInput(f"{move.name} lacks rule_version; name the version of the scheme")
-
-
-def _check_day(claim: Claim, step: Step, notice_days: int) -> None:
-    if claim.steps and step.on < claim.steps[-1].on:
-        last = claim.steps[-1]
-        raise InvalidInput(f"{step.move} on {step.on} is before {last.move} on {last.on}")
-    if step.move == "pay":
-        since = claim.steps[-1].on + timedelta(days=notice_days)
-        if step.on < since:
-            raise InvalidInput(f"pay may be made from {since}, {notice_days} days after notice")
+    against = lacking_papers(move, step.role, step.evidence) + standing_against(
+        move,
+        step.actor,
+        step.on,
+        makers={past.actor for past in claim.steps if past.move in move.apart_from},
+        moved_on=claim.steps[-1].on if claim.steps else None,
+        notice_days=notice_days,
+    )
+    if against:
+        raise InvalidInput("; ".join(against))
 
 
 def _book(claim: Claim, step: Step, ranks: Sequence[int]) -> Claim:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger.chain import Entry
-from techflow_service.ledger.claims import MOVES, Move, apart_of, check_moves, starts_of
+from techflow_service.ledger.claims import MOVES, Move, check_moves, terms_of
 from techflow_service.ledger.driver import connect, load_driver
 from techflow_service.ledger.durable import settle
 from techflow_service.ledger.migrate import migrate
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 POST = """SELECT (done).* FROM (SELECT post(ROW(
     %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
     %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
-    )::entry, %s::text[], %s::text[]) AS done, set_config('synchronous_commit', 'off', true)
-    OFFSET 0) AS posted"""
+    )::entry, %s::text[], %s::text[], %s::text[], %s) AS done,
+    set_config('synchronous_commit', 'off', true) OFFSET 0) AS posted"""
 CODES = {
     "TF001": "key_reused",
     "TF002": "unknown",
@@ -28,6 +28,8 @@ CODES = {
     "TF004": "cap",
     "TF005": "state",
     "TF006": "same_actor",
+    "TF007": "lacks",
+    "TF008": "day",
 }
 TRIES_MAX = 10
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.025, 5.0
@@ -38,7 +40,7 @@ class Refused(InvalidInput):
 
     Attributes:
         code: `key_reused` (this key belongs to another request and is not free), `unknown`,
-            `overdraft`, `cap`, `state` or `same_actor`.
+            `overdraft`, `cap`, `state`, `same_actor`, `lacks` (role, evidence or terms) or `day`.
     """
 
     def __init__(self, code: str, text: str) -> None:
@@ -105,8 +107,7 @@ class Books:
             *(list(request.amounts), request.fen_text()),
             *(request.claim_id, request.state, request.actor, request.evidence_hash),
             *(request.rule_version, request.on, at, request.detail_text()),
-            starts_of(self._moves, request),
-            apart_of(self._moves, request),
+            *terms_of(self._moves, request),
         )
         try:
             found = self.connection.execute(POST, values).fetchall()

@@ -58,7 +58,7 @@ def read_request(line: str) -> Request:
             f"fields are {', '.join(NAMES)}; missing: {', '.join(sorted(missing)) or 'none'}; "
             f"unknown: {', '.join(sorted(extra)) or 'none'}"
         )
-    for name in ("amounts", "detail"):
+    for name in ("amounts", "detail", "evidence"):
         if not isinstance(told.get(name, {}), dict):
             raise InvalidInput(f"{name} must be an object; got {told[name]!r}")
     try:

@@ -7,9 +7,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from techflow.pool import lacking_papers, standing_against
 from techflow_service.ledger.chain import FIRST, Entry, hash_entry
-from techflow_service.ledger.claims import MOVES, Move
-from techflow_service.ledger.request import START
+from techflow_service.ledger.claims import FILING, MOVES, Move, find_ways
+from techflow_service.ledger.request import CLAIM_ROUTES, START
 
 ACCOUNTS = {
     "deposit": ("capital", "available"),
@@ -20,10 +21,16 @@ ACCOUNTS = {
     "recover": ("recourse", "available"),
     "write_off": ("recourse", "lost"),
     "recover_late": ("lost", "available"),
+    "fee": ("fees", "due"),
+    "discount": ("discounts", "due"),
+    "relend": ("relending", "due"),
+    "receive": ("due", "available"),
+    "relend_back": ("available", "relending"),
 }
 """From which account to which; stated here apart from the database, which must agree."""
 UNMONEYED = ("open", "cap", "file", "move")
-POOLED = ("capital", "available")
+OUTSIDE = ("fees", "discounts", "relending")
+POOLED = ("capital", "available", "due", *OUTSIDE)
 CAP_SIGNS = {"reserve": 1, "release": -1}
 
 
@@ -45,8 +52,9 @@ class Claim(NamedTuple):
     bank_id: str
     loan_id: str
     reserved_on: date | None = None
-    actors: Mapping[str, str] = MappingProxyType({})
-    """Who brought it to each state last."""
+    actors: Mapping[str, list[str]] = MappingProxyType({})
+    """Who brought it to each state."""
+    moved_on: date | None = None
 
 
 class Replay:
@@ -59,6 +67,8 @@ class Replay:
         caps: Limit by scope.
         cap_use: Use by (scope, subject).
         claims: Claims by id.
+        notice_days: Days of notice the pool states; None before it states any. Roles, evidence and
+            days are proved from there on: older books were kept without them.
         whole: False once the chain broke; balances are not followed from there.
     """
 
@@ -70,8 +80,9 @@ class Replay:
         self.caps: dict[str, int] = {}
         self.cap_use: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.claims: dict[str, Claim] = {}
+        self.notice_days: int | None = None
         self.whole = True
-        self._moves = {move[:3]: move.apart for move in moves}
+        self._moves = tuple(moves)
         self._tenant = ""
 
     def add(self, entry: Entry) -> list[Fault]:
@@ -120,6 +131,7 @@ class Replay:
             detail: dict[str, Any] = json.loads(entry.detail)
             if entry.route in ("open", "cap"):
                 self.caps |= {scope: int(fen) for scope, fen in detail["caps"].items()}
+                self.notice_days = detail.get("notice_days", self.notice_days)
             elif entry.route == "file":
                 yield from self._follow_filing(entry, detail)
             else:
@@ -132,28 +144,56 @@ class Replay:
             yield "wrong_move", f"claim {entry.claim_id} is filed again, or not as {START}"
         else:
             who = (detail["firm_id"], detail["bank_id"], detail["loan_id"])
-            self.claims[entry.claim_id] = Claim(START, *who, None, {START: entry.actor})
+            yield from self._judge(FILING, entry, Claim("", *who))
+            makers, day = {START: [entry.actor]}, entry.happened_on
+            self.claims[entry.claim_id] = Claim(START, *who, None, makers, day)
 
     def _follow_claim(self, entry: Entry) -> Iterator[tuple[str, str]]:
         if entry.claim_id is None:
-            if entry.route not in ("deposit", "withdraw"):
+            if entry.route in CLAIM_ROUTES or entry.route == "move":
                 yield "wrong_move", f"{entry.route} without a claim"
             return
         claim = self.claims.get(entry.claim_id)
         if claim is None:
             yield "wrong_move", f"claim {entry.claim_id} was not filed"
             return
-        apart = self._moves.get((claim.state, str(entry.state), entry.route))
-        if apart is None:
+        state, role = str(entry.state), json.loads(entry.detail).get("role", "")
+        move = find_ways(self._moves, entry.route, state, role).get(claim.state)
+        if move is None:
             yield "wrong_move", f"claim {entry.claim_id}: {claim.state} to {entry.state}"
-        if entry.actor in {claim.actors.get(past) for past in apart or ()}:
-            yield "same_actor", f"claim {entry.claim_id}: {entry.actor} may not do this too"
+        else:
+            yield from self._judge(move, entry, claim)
         start = entry.happened_on if entry.route == "reserve" else claim.reserved_on
+        makers = claim.actors.get(state, [])
+        makers = makers if entry.actor in makers else [*makers, entry.actor]
         self.claims[entry.claim_id] = claim._replace(
-            state=str(entry.state),
+            state=state,
             reserved_on=start,
-            actors={**claim.actors, str(entry.state): entry.actor},
+            actors={**claim.actors, state: makers},
+            moved_on=entry.happened_on,
         )
+
+    def _judge(self, move: Move, entry: Entry, claim: Claim) -> Iterator[tuple[str, str]]:
+        """The same decision as in `techflow.pool`, on what the entries tell."""
+        if move.kind is None:
+            return
+        makers = {actor for past in move.apart for actor in claim.actors.get(past, ())}
+        if entry.actor in makers:
+            yield "same_actor", f"claim {entry.claim_id}: {entry.actor} may not do this too"
+        if self.notice_days is None:
+            return
+        detail = json.loads(entry.detail)
+        against = lacking_papers(move.kind, detail.get("role", ""), detail.get("evidence", {}))
+        against += standing_against(
+            move.kind,
+            entry.actor,
+            entry.happened_on,
+            makers=(),
+            moved_on=claim.moved_on,
+            notice_days=self.notice_days,
+        )
+        if against:
+            yield "against_rules", f"claim {entry.claim_id}: {'; '.join(against)}"
 
     def _follow_money(self, entry: Entry) -> Iterator[tuple[str, str]]:
         if len(entry.parties) != len(entry.amounts_fen) or min(entry.amounts_fen, default=0) <= 0:
@@ -163,7 +203,7 @@ class Replay:
             for kind, change in ((entry.source, -fen), (entry.target, fen)):
                 place = (str(kind), "" if kind in POOLED else str(entry.claim_id), party)
                 self.accounts[place] += change
-                if self.accounts[place] * (-1 if kind == "capital" else 1) < 0:
+                if kind != "capital" and self.accounts[place] * (-1 if kind in OUTSIDE else 1) < 0:
                     yield "overdrawn", f"{kind} of {party}: {self.accounts[place]} fen"
         if entry.claim_id in self.claims and entry.route in CAP_SIGNS:
             yield from self._follow_caps(entry, self.claims[entry.claim_id])

@@ -10,6 +10,7 @@ from typing import Any
 
 from techflow.basics import InvalidInput
 from techflow.basics.canonical import EXACT_MAX, canonical_json
+from techflow.pool import ROLES
 
 POOL_ROUTES = ("deposit", "withdraw")
 CLAIM_ROUTES = ("reserve", "release", "pay", "recover", "write_off", "recover_late")
@@ -18,6 +19,8 @@ ROUTES = ("open", "cap", "file", "move", *MONEY_ROUTES)
 SCOPES = ("pool", "year", "firm", "bank", "loan", "claim")
 SUBJECTS = ("firm_id", "bank_id", "loan_id")
 DETAILS = {"open": ("caps",), "cap": ("caps",), "file": SUBJECTS}
+MAY = {"open": ("notice_days",), "cap": ("notice_days",)}
+NOTICE_MAX = 3_650
 KEY_BYTES_MAX = 1024
 TEXT_BYTES_MAX = 1024
 START = "filed"
@@ -40,8 +43,10 @@ class Request:
         amounts: Whole fen per party, above zero; for the routes that move money.
         claim_id: The claim, for all routes but `open`, `cap`, `deposit` and `withdraw`.
         state: State the claim goes to.
-        detail: `caps` (scope to fen) to open a pool or change its caps; `firm_id`, `bank_id` and
-            `loan_id` to file a claim.
+        detail: `caps` (scope to fen) and `notice_days` to open a pool or change them; `firm_id`,
+            `bank_id` and `loan_id` to file a claim.
+        role: Role of the actor in a move of a claim, one of `techflow.pool.ROLES`.
+        evidence: Kind of document -> SHA-256 of it, for a move of a claim.
     """
 
     key: str
@@ -55,6 +60,8 @@ class Request:
     claim_id: str | None = None
     state: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    role: str = ""
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_texts(self)
@@ -71,12 +78,19 @@ class Request:
             raise InvalidInput(f"route {self.route} {need}")
         if self.route == "file" and self.state != START:
             raise InvalidInput(f"a claim is filed in state {START}; got {self.state!r}")
+        if not with_claim and (self.role or self.evidence):
+            raise InvalidInput(
+                f"route {self.route} takes no role and no evidence: it moves no claim"
+            )
+        _check_papers(self)
         _check_amounts(self)
         _check_detail(self)
 
     def fingerprint(self) -> str:
         """SHA-256 of everything asked but the key."""
         asked = [getattr(self, name) for name in ASKED]
+        # Left out where there are none: requests of older books keep their fingerprint.
+        asked += [papers] if (papers := self._papers()) else []
         text = json.dumps([*asked, self.on.isoformat()], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -86,10 +100,16 @@ class Request:
 
     def detail_text(self) -> str:
         """The detail as canonical JSON."""
-        return canonical_json(self.detail)
+        return canonical_json({**self.detail, **self._papers()})
+
+    def _papers(self) -> dict[str, Any]:
+        """Role and evidence, as far as there are any."""
+        told = {"role": self.role, "evidence": dict(self.evidence)}
+        return {name: value for name, value in told.items() if value}
 
 
-ASKED = tuple(part.name for part in fields(Request) if part.name not in ("key", "on"))
+NEWER = ("role", "evidence")
+ASKED = tuple(part.name for part in fields(Request) if part.name not in ("key", "on", *NEWER))
 
 
 def _check_texts(request: Request) -> None:
@@ -122,6 +142,15 @@ def check_text(name: str, value: object, bytes_max: int = TEXT_BYTES_MAX) -> Non
         )
 
 
+def _check_papers(request: Request) -> None:
+    if request.role and request.role not in ROLES:
+        raise InvalidInput(f"role must be one of {', '.join(ROLES)}; got {request.role!r}")
+    for kind, digest in request.evidence.items():
+        check_text("kind of evidence", kind)
+        if not isinstance(digest, str) or not HASH.fullmatch(digest):
+            raise InvalidInput(f"evidence {kind} must be a SHA-256 in hex; got {digest!r}")
+
+
 def _check_amounts(request: Request) -> None:
     if (request.route in MONEY_ROUTES) != bool(request.amounts):
         need = "needs" if request.route in MONEY_ROUTES else "takes no"
@@ -141,13 +170,16 @@ def _check_fen(what: str, fen: object, least: int) -> None:
 
 def _check_detail(request: Request) -> None:
     names = DETAILS.get(request.route, ())
-    if set(request.detail) != set(names):
+    if set(request.detail) - set(MAY.get(request.route, ())) != set(names):
         raise InvalidInput(
             f"detail of route {request.route} must hold {', '.join(names) or 'nothing'}; got "
             f"{', '.join(map(str, request.detail)) or 'nothing'}"
         )
     for name in SUBJECTS if request.route == "file" else ():
         check_text(name, request.detail[name])
+    notice = request.detail.get("notice_days", 0)
+    if type(notice) is not int or not 0 <= notice <= NOTICE_MAX:
+        raise InvalidInput(f"notice_days must be whole days, 0 to {NOTICE_MAX}; got {notice!r}")
     caps = request.detail.get("caps", {})
     if not isinstance(caps, Mapping) or not set(caps) <= set(SCOPES):
         raise InvalidInput(f"caps must be fen per {', '.join(SCOPES)}; got {caps!r}")

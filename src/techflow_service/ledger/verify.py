@@ -17,7 +17,8 @@ TABLES = {
     "accounts": "SELECT kind, claim_id, party, balance_fen FROM account",
     "caps": "SELECT scope, limit_fen FROM cap",
     "cap_use": "SELECT scope, subject, used_fen FROM cap_use",
-    "claims": "SELECT claim_id, state, firm_id, bank_id, loan_id, reserved_on, actors FROM claim",
+    "claims": "SELECT claim_id, state, firm_id, bank_id, loan_id, reserved_on, actors, moved_on "
+    "FROM claim",
 }
 ORDERED = {"accounts": 3, "caps": 1, "cap_use": 2, "claims": 1}
 """How many columns of each table name the row."""
