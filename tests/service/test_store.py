@@ -124,7 +124,8 @@ def test_a_loan_that_moves_changes_both_firms(store):
         "known_at": NOW,
     }
     for firm_id in ("demo:a", "demo:b"):
-        frame = pl.DataFrame([loan | {"firm_id": firm_id}])
+        how = dict.fromkeys(TABLES["loan"].names[-10:-4])
+        frame = pl.DataFrame([loan | how | {"firm_id": firm_id}])
         with store.transaction(NOW) as transaction:
             transaction.add("loan", frame)
     changed = store.snapshot().changed_firms(1).collect()["firm_id"].sort().to_list()

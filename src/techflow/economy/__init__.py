@@ -1,6 +1,7 @@
 """Economy: a synthetic region with a declared mechanism; never evidence about the world."""
 
 from techflow.economy.accounts import draw_statements
+from techflow.economy.banking import draw_bonds, draw_reports, draw_terms
 from techflow.economy.declarations import FACTS as DECLARED_FACTS
 from techflow.economy.declarations import draw_declarations
 from techflow.economy.draws import Columns, keep_rows, spread, stream
@@ -40,6 +41,7 @@ __all__ = [
     "Mechanism",
     "base_log_odds",
     "default_index",
+    "draw_bonds",
     "draw_credentials",
     "draw_declarations",
     "draw_defaults",
@@ -52,9 +54,11 @@ __all__ = [
     "draw_months",
     "draw_outcomes",
     "draw_patents",
+    "draw_reports",
     "draw_rings",
     "draw_statements",
     "draw_stops",
+    "draw_terms",
     "keep_rows",
     "month_starts",
     "parameters",

@@ -152,6 +152,17 @@ class Mechanism:
     stage_funding_share: tuple[float, ...] = stated((0.40, 0.20, 0.05), "share")
     adverse_rate_pa: float = stated(0.03, "rate_pa")
 
+    # banks, branches and bonds; off unless `banking` says so
+    banking: bool = stated(False, "yes or no")
+    unsecured_share: float = stated(0.38, "share of loans")
+    odd_unsecured_share: float = stated(0.03, "share of loans of one branch, to be found again")
+    first_loan_years: float = stated(6.0, "year: age up to which the oldest loan is the first")
+    other_use_share: float = stated(0.12, "share of loans used outside technology industries")
+    emerging_use_share: float = stated(0.45, "share of the other loans")
+    patent_use_share: float = stated(0.30, "share of the other loans")
+    bank_loans_cny: float = stated(9e11, "cny, all loans of all banks")
+    bond_deals_n: float = stated(16.0, "n of deals of the largest bank in two years")
+
     # evidence
     single_invoices: bool = stated(False, "yes or no")
     staff_years_n: int = stated(1, "n")
@@ -198,6 +209,7 @@ DEMO = replace(
     restated_share=0.03,
     repeated_number_share=0.002,
     refused_n=24,
+    banking=True,
 )
 """Two thousand firms in every state of evidence, with single invoices along a supply network."""
 

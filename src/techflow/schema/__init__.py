@@ -6,6 +6,7 @@ from techflow.schema import (
     assessment,
     dealings,
     firms,
+    institutions,
     offer,
     pledges,
     profile,
@@ -21,7 +22,7 @@ def _tables(*modules: ModuleType) -> dict[str, Table]:
     return {item.name: item for item in found if isinstance(item, Table)}
 
 
-TABLES: dict[str, Table] = _tables(firms, dealings, records)
+TABLES: dict[str, Table] = _tables(firms, dealings, institutions, records)
 """Stored tables by name."""
 
 DERIVED: dict[str, Table] = {

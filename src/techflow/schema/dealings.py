@@ -134,6 +134,12 @@ FUNDING_ROUND = table(
     ),
 )
 
+SECURITIES = {
+    "unsecured": ("信用", "Unsecured"),
+    "guaranteed": ("保证", "Guaranteed"),
+    "mortgaged": ("抵押", "Mortgage"),
+    "pledged": ("质押", "Pledge"),
+}
 LOAN = table(
     "loan",
     "贷款",
@@ -151,6 +157,19 @@ LOAN = table(
         day("due_on", "到期日", "Due on", required=True),
         Column("overdue_days", "int", "逾期天数", "Days past due", unit="day", low=0),
         day("defaulted_on", "违约日", "Defaulted on"),
+        text("branch_id", "经办分支机构", "Branch"),
+        code("security", "担保方式", "Security", SECURITIES),
+        yes_no("first_loan", "是否首贷", "First loan of the firm from any bank"),
+        text(
+            "use_industry_code",
+            "贷款投向行业代码",
+            "Industry the loan is used in",
+            check="industry",
+        ),
+        yes_no("use_emerging", "是否投向战略性新兴产业", "Used in a strategic emerging industry"),
+        yes_no(
+            "use_patent_intensive", "是否投向专利密集型产业", "Used in a patent-intensive industry"
+        ),
     ),
 )
 

@@ -11,9 +11,10 @@ A `known_at` given by the user always wins. Otherwise the table's natural date d
 | patent_event, adverse_event | event date |
 | staff | date of the count |
 | funding_round | closing date |
-| credential, ownership, project, relationship | start of validity |
+| credential, ownership, project, relationship, branch | start of validity |
 | exchange_rate | quote date |
-| override | its date |
+| override, bond_deal | its date |
+| institution | period end plus 30 days |
 | firm | founding date; else the first date among its other records in the same folder |
 | loan, facility, collateral | the import: balance, days past due and value are as of now |
 
@@ -60,6 +61,9 @@ NATURAL_DAYS: Mapping[str, pl.Expr] = {
     "relationship": _SINCE,
     "exchange_rate": pl.col("quoted_on"),
     "override": pl.col("overridden_on"),
+    "bond_deal": pl.col("dealt_on"),
+    "branch": _SINCE,
+    "institution": pl.col("period_end_on").dt.offset_by("30d"),
 }
 """Table -> the day its records become known; tables not listed are known at the import."""
 
@@ -73,6 +77,8 @@ BIRTHDAYS: Mapping[str, pl.Expr] = {
     "funding_round": pl.col("closed_on"),
     "exchange_rate": pl.col("quoted_on"),
     "override": pl.col("overridden_on"),
+    "bond_deal": pl.col("dealt_on"),
+    "institution": pl.col("period_end_on"),
 }
 """Table -> the day before which nobody can know the record; a `known_at` before it is refused,
 since a replay of that day would see the future."""

@@ -5,6 +5,7 @@ import polars as pl
 
 from techflow.economy import DECLARED_FACTS, NO_RING, Columns
 from techflow.economy.finance import CREDENTIALS, DEFAULTED, EVENTS, ROUNDS
+from techflow_service.sampling.bank_frames import made_terms
 from techflow_service.sampling.frames import CURRENCY, Chunk, moment
 
 CAUSE = "示例 / sample"
@@ -29,7 +30,10 @@ def credential_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
 
 def loan_frame(chunk: Chunk, columns: Columns) -> pl.DataFrame:
     """Table `loan`: one version per change, known on the day of the change."""
-    return chunk.frame(columns).with_columns(
+    frame = chunk.frame(columns)
+    if chunk.mechanism.banking:
+        frame = made_terms(chunk.mechanism, frame)
+    return frame.with_columns(
         loan_id=pl.format("{}-L{}", "firm_id", "place"),
         lender_id=_party("bank", "lender"),
         currency=pl.lit(CURRENCY),

@@ -24,6 +24,7 @@ from techflow.economy import (
     draw_rings,
     draw_statements,
     draw_stops,
+    draw_terms,
     keep_rows,
     month_starts,
     plant_invoices,
@@ -33,6 +34,7 @@ from techflow.economy import (
 )
 from techflow.economy.finance import CREDENTIALS
 from techflow_service.sampling import finance_frames, frames
+from techflow_service.sampling.bank_frames import bank_tables
 from techflow_service.sampling.frames import Chunk, moment
 from techflow_service.sampling.sources import Numbering, refuse_rows
 
@@ -79,6 +81,8 @@ def chunk_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, pl.D
     yield from _account_tables(chunk, numbering)
     yield from _ability_tables(chunk, numbering)
     yield from _trade_tables(chunk, numbering)
+    if chunk.mechanism.banking and chunk.number == 0:
+        yield from bank_tables(chunk.mechanism, numbering, seed=chunk.seed)
     shared = finance_frames.shared_person_frame(chunk)
     if len(shared):
         yield "relationship", numbering.stamp("relationship", shared)
@@ -108,6 +112,8 @@ def _ability_tables(chunk: Chunk, numbering: Numbering) -> Iterator[tuple[str, p
     staff = staff_columns(mechanism, firms, years_n=mechanism.staff_years_n)
     staff = _once_founded(chunk, staff, "counted_on")
     loans = draw_loans(mechanism, firms, specialised, **draw)
+    if mechanism.banking:
+        loans |= draw_terms(mechanism, firms, loans, **draw)
     yield "patent", numbering.stamp("patent", frames.patent_frame(chunk, patents))
     yield "staff", numbering.stamp("staff", frames.staff_frame(chunk, _of_firms(staff, seen)))
     yield "credential", _stamp_finance(chunk, numbering, "credential", credentials, seen)
