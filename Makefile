@@ -45,7 +45,7 @@ docs: setup
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate pyproject.toml --extra train --extra simulate --extra ledger --group dev \
+	  --no-annotate pyproject.toml --extra train --extra simulate --extra ledger --extra platform --group dev \
 	  --output-file requirements.lock
 
 clean:

@@ -1,0 +1,36 @@
+"""The gate: refuses what the table of routes does not allow."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import Resolver404, resolve
+
+from techflow_service.platform.pages import failures
+from techflow_service.platform.roles import Role
+from techflow_service.platform.routes import rows
+
+LIBRARIES = ("/account/", "/office/", "/assets/")
+"""Kept libraries check their own: sign-in, the back office (staff only), files of the pages."""
+
+
+def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Middleware: refuses what the table does not allow."""
+
+    def answer(request: Any) -> Any:
+        if request.path.startswith(LIBRARIES):
+            return get_response(request)
+        try:
+            route = resolve(request.path_info).view_name
+        except Resolver404:
+            return failures.absent(request)
+        row = rows().get(route)
+        if row is None or (row.roles and request.membership is None):
+            return failures.sign_in(request) if row else failures.forbidden(request)
+        if request.method not in row.methods:
+            return failures.method(request, row.methods)
+        if row.roles and Role(request.membership.role) not in row.roles:
+            return failures.forbidden(request)
+        request.route = route
+        return get_response(request)
+
+    return answer

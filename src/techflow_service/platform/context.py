@@ -1,0 +1,69 @@
+"""Who asks, for whom and what for: told to the database at the start of every request.
+
+Row-level security judges by these words. They hold for one transaction; a request is one.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+from techflow_service.platform.roles import PURPOSES, Role
+
+CHOSEN = "membership"
+"""Key in the session: which of the person's memberships is worn."""
+NOBODY = {"person": "", "org": "", "firm": "", "role": "", "purpose": ""}
+
+
+@contextmanager
+def speaking_as(membership: Any | None) -> Iterator[None]:
+    """One transaction in the name of a member of an organisation.
+
+    Args:
+        membership: Whose; None for nobody, who sees no firm.
+    """
+    with transaction.atomic():
+        _tell(membership)
+        yield
+
+
+def context(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Middleware: one transaction a request, undone if the answer is an error."""
+
+    def answer(request: Any) -> Any:
+        request.membership = _membership(request)
+        with speaking_as(request.membership):
+            response = get_response(request)
+            if response.status_code >= 400 and not getattr(response, "keep", False):
+                transaction.set_rollback(True)
+        return response
+
+    return answer
+
+
+def _membership(request: Any) -> Any | None:
+    if not request.user.is_authenticated:
+        return None
+    mine = request.user.memberships.filter(ended_at__isnull=True).select_related("org")
+    chosen = request.session.get(CHOSEN)
+    found = mine.filter(pk=chosen).first() if chosen else None
+    return found or mine.order_by("pk").first()
+
+
+def _tell(membership: Any | None) -> None:
+    words = NOBODY if membership is None else _words(membership)
+    parts = ", ".join(f"set_config('app.{name}', %s, true)" for name in words)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {parts}", list(words.values()))
+
+
+def _words(membership: Any) -> dict[str, str]:
+    role = Role(membership.role)
+    return {
+        "person": str(membership.person_id),
+        "org": str(membership.org_id),
+        "firm": membership.org.firm_id or "" if role is Role.FIRM else "",
+        "role": role.value,
+        "purpose": PURPOSES.get(role, ""),
+    }

@@ -1,0 +1,42 @@
+"""Row-level security as SQL, for the migrations that switch it on."""
+
+MAY_READ = """
+CREATE FUNCTION may_read(firm text, part text) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN firm = current_setting('app.firm', true) OR EXISTS (
+        SELECT 1 FROM platform_consent AS consent
+        WHERE consent.firm_id = firm
+          AND consent.org_id = nullif(current_setting('app.org', true), '')::bigint
+          AND consent.purpose = current_setting('app.purpose', true)
+          AND part = ANY (consent.parts)
+          AND consent.revoked_at IS NULL
+          AND consent.since_at <= now() AND consent.until_at > now());
+END $$;
+"""
+OWN_ORG = "org_id = nullif(current_setting('app.org', true), '')::bigint"
+OWN_FIRM = "firm_id = nullif(current_setting('app.firm', true), '')"
+"""Nobody's firm is the empty word."""
+
+
+def guard(table: str, **policies: str) -> str:
+    """SQL that closes a table and opens it again for what the policies say.
+
+    Args:
+        table: Its name.
+        policies: `select`, `insert`, `update`, `delete` -> the condition on a row. What is left out
+            stays closed.
+    """
+    lines = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
+    ]
+    for verb, condition in policies.items():
+        clauses = {
+            "select": f"USING ({condition})",
+            "insert": f"WITH CHECK ({condition})",
+            "update": f"USING ({condition}) WITH CHECK ({condition})",
+            "delete": f"USING ({condition})",
+        }
+        lines.append(f"CREATE POLICY {verb}_rows ON {table} FOR {verb.upper()} {clauses[verb]};")
+    return "\n".join(lines)

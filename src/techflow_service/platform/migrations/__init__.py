@@ -1,0 +1,1 @@
+"""Structure of the tables, step by step."""

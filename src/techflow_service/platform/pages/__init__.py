@@ -1,0 +1,1 @@
+"""Views: read rows, call `flow` where something is judged, show."""

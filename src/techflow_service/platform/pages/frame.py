@@ -1,0 +1,45 @@
+"""What every page has around it: language, the hat a person wears, the health of the server."""
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from techflow_service.platform.context import CHOSEN
+from techflow_service.platform.pages import failures
+from techflow_service.platform.showing import LANGUAGE
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def health(request: Any) -> HttpResponse:
+    """Whether the server and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def language(request: Any) -> HttpResponse:
+    """Choose the language; kept in a cookie that holds nothing else."""
+    response = _back(request)
+    wanted = request.POST.get("language")
+    if wanted in ("zh", "en"):
+        response.set_cookie(LANGUAGE, wanted, YEAR_SECONDS, samesite="Lax", httponly=True)
+    return response
+
+
+def membership(request: Any) -> HttpResponse:
+    """Put on another of one's own hats."""
+    mine = request.user.memberships.filter(ended_at__isnull=True)
+    wanted = request.POST.get("membership", "")
+    if not wanted.isdecimal() or not mine.filter(pk=int(wanted)).exists():
+        return failures.absent(request)
+    request.session[CHOSEN] = int(wanted)
+    return HttpResponseRedirect("/")
+
+
+def _back(request: Any) -> HttpResponseRedirect:
+    wanted = request.POST.get("next", "/")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}) and wanted.startswith("/")
+    return HttpResponseRedirect(wanted if safe else "/")

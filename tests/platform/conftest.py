@@ -1,0 +1,108 @@
+"""A platform on a PostgreSQL of its own, and short words for who calls it.
+
+Web code runs as the role of web processes; what a test prepares is written as the owner.
+"""
+
+import itertools
+import os
+import shutil
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from techflow_service.ledger.embedded import start_server, stop_server
+
+NUMBERS = itertools.count(1)
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def owner_url():
+    folder = Path(tempfile.mkdtemp(prefix="tfpl"))
+    try:
+        yield start_server(folder)
+    finally:
+        stop_server(folder)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def web_url(owner_url):
+    os.environ["TECHFLOW_HOSTS"] = "testserver,localhost,127.0.0.1"
+    from techflow_service.platform.database import set_up
+
+    return set_up(owner_url)
+
+
+class World:
+    """Makes organisations, members, firms and consents, each with a name of its own."""
+
+    TODAY = date(2026, 11, 27)
+
+    def __init__(self):
+        from techflow_service.platform import models
+
+        self.models = models
+
+    def org(self, kind="bank", firm_id=""):
+        number = next(NUMBERS)
+        return self.models.Organisation.objects.using("owner").create(
+            kind=kind, name_zh=f"机构{number}", name_en=f"Organisation {number}", firm_id=firm_id
+        )
+
+    def member(self, role, org=None, **fields):
+        person = self.models.Person(username=f"person{next(NUMBERS)}")
+        person.set_password(PASSWORD)
+        person.save(using="owner")
+        org = org or self.org()
+        return self.models.Membership.objects.using("owner").create(
+            person=person, org=org, role=role, **fields
+        )
+
+    def run(self, as_of=TODAY):
+        return self.models.Run.objects.using("owner").create(
+            as_of=as_of, loaded_at=datetime.now(UTC), record={}
+        )
+
+    def firm(self, run, parts=("grade", "technology")):
+        firm_id = f"test:firm-{next(NUMBERS)}"
+        name = f"测试{firm_id[-3:]}科技有限公司"
+        self.models.Firm.objects.using("owner").create(firm_id=firm_id, name=name)
+        self.models.Standing.objects.using("owner").create(
+            run=run, firm_id=firm_id, name=name, search=name, verdict="graded", grade="TF3", pd=0.01
+        )
+        for part in parts:
+            self.models.Sheet.objects.using("owner").create(
+                run=run, firm_id=firm_id, part=part, body={}
+            )
+        return firm_id
+
+    def consent(self, firm_id, org, purpose="credit", parts=("identity", "grade"), **fields):
+        now = datetime.now(UTC)
+        text, _ = self.models.ConsentText.objects.using("owner").get_or_create(
+            version="test",
+            defaults={"since_on": self.TODAY, "text_zh": "同意", "text_en": "Agreed"},
+        )
+        base = {"since_at": now - timedelta(days=1), "until_at": now + timedelta(days=30)}
+        return self.models.Consent.objects.using("owner").create(
+            firm_id=firm_id, org=org, purpose=purpose, parts=list(parts), text=text, **base | fields
+        )
+
+    def revoke(self, consent):
+        consent.revoked_at = datetime.now(UTC)
+        consent.save(using="owner")
+
+    def client(self, member=None):
+        from django.test import Client
+
+        client = Client(raise_request_exception=True)
+        if member:
+            client.force_login(member.person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@pytest.fixture(scope="session")
+def world(web_url):
+    return World()
