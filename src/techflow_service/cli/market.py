@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.market_exit import exits
 from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
 
@@ -96,4 +97,5 @@ def _sentence(told: dict[str, Any]) -> str:
     )
 
 
+market.add_command(exits)
 COMMANDS: tuple[click.Command, ...] = (market,)

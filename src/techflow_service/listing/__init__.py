@@ -1,0 +1,1 @@
+"""Listing and exit: from files to tables and pages."""
