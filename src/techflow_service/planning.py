@@ -233,6 +233,8 @@ def _share(share: Share) -> dict[str, Any]:
         "amount_cny": share.amount_cny,
         "rate_pa": share.offer.rate_pa,
         "tools": _tools(share.offer),
+        "lgds": share.offer.lgds,
+        "secured_off_rate_pa": share.offer.secured_off_rate_pa,
         "cost_rate_pa": share.cost_cny / share.amount_cny,
         "cost_cny_pa": share.cost_cny,
         "dilution_share": share.dilution_share,

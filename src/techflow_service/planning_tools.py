@@ -9,10 +9,13 @@ import polars as pl
 
 from techflow.basics import InvalidInput, NotInForce
 from techflow.flow import POOLS
+from techflow.flow.loan_security import product_lgd
 from techflow.flow.planning_asked import Applicant, Need
+from techflow.flow.planning_rates import ROOMS
 from techflow.flow.planning_tools import ToolPrice, ToolPrices, tool_sets
 from techflow.flow.policies import Laws, rules_on
 from techflow.pricing import Product, check_tools
+from techflow.pricing.security import SECURED
 from techflow_service.price_columns import QUOTES, Way
 from techflow_service.pricing import Shelf, load_shelf, numbers_on, price_rows
 
@@ -25,7 +28,8 @@ FEES = {
 SPREAD = FEES["crmw"]
 FIRM_FEES = ("guarantee_fee_part_pa", "premium_part_pa", "premium_subsidy_part_pa")
 OFF = ("rate_pa", "discount_rate_part_pa")
-Key = tuple[float | None, float | None, float, int]
+Key = tuple[float | None, float | None, float, int, frozenset[str]]
+"""PD, sales, amount, term, and the kinds of collateral whose value is known."""
 
 
 class ToolDesk:
@@ -60,16 +64,37 @@ class ToolDesk:
         asked = {(tool, product.pool) for product, _ in self._each() for tool in product.tools}
         self.closed = {each: why for each in asked if (why := self._why_closed(*each)) is not None}
         self.kept: dict[Key, dict[str, ToolPrices]] = {}
+        self.lgds = self._lgds(products)
+
+    def _lgds(self, products: Mapping[str, Product]) -> dict[str, tuple[float, float]]:
+        """LGD without and with its collateral of each product; none before there are numbers."""
+        try:
+            numbers = numbers_on(Way(self.on), self.shelf, secured=True)
+        except NotInForce:
+            return {}
+        offered = {each.id: (each, _terms(each, self.on)) for each in products.values()}
+        return {
+            name: product_lgd(
+                product.secured_by,
+                lent_share=float(terms.get("collateral_share_max", 1.0)),
+                numbers=numbers,
+            )
+            for name, (product, terms) in offered.items()
+            if terms is not None
+        }
 
     def __call__(self, firm: Applicant, need: Need) -> Mapping[str, ToolPrices]:
         """Prices by product.
 
         Args:
-            firm: What is known of it; `pd` and `sales_lcy` are used.
+            firm: What is known of it; `pd`, `sales_lcy` and whether collateral has a value are
+                used.
             need: Amount and term.
         """
         pd, sales = (firm.numbers.get(name) for name in ("pd", "sales_lcy"))
-        key = (pd, sales, need.amount_cny, need.term_months)
+        kinds = {product.secured_by for product, _ in self._each()} & set(SECURED)
+        valued = frozenset(kind for kind in kinds if ROOMS[kind] in firm.numbers)
+        key = (pd, sales, need.amount_cny, need.term_months, valued)
         if key not in self.kept:
             self.kept |= self._price(key)
         return self.kept[key]
@@ -81,7 +106,7 @@ class ToolDesk:
         """The firm's prices at every term a plan may be made again with."""
         names = ("term_months_min", "term_months_max")
         ends = {int(terms[name]) for _, terms in self._each() for name in names if name in terms}
-        keys: list[Key] = [(*key[:3], term) for term in {key[3], *ends}]
+        keys: list[Key] = [(*key[:3], term, key[4]) for term in {key[3], *ends}]
         found: dict[tuple[str, int], ToolPrices] = {}
         for pool in {product.pool for product, _ in self._each()}:
             found |= self._price_pool(keys, pool)
@@ -126,7 +151,7 @@ class ToolDesk:
 
     def _loan(self, product: Product, terms: Mapping[str, Any], key: Key) -> dict[str, Any]:
         """The amount asked for, or as much of it as the product lends."""
-        pd, sales, amount, term = key
+        pd, sales, amount, term, valued = key
         most = min(float(terms.get(name, math.inf)) for name in ("amount_cny_max", "capacity_cny"))
         ends = product.kind == "bond" or term <= self.end_months
         fees = {
@@ -140,6 +165,7 @@ class ToolDesk:
             "amount_cny": min(max(amount, float(terms.get("amount_cny_min", 0.0))), most),
             "term_months": term,
             "repayment": "bullet" if ends else "equal_principal",
+            "lgd": self.lgds.get(product.id, (None, None))[product.secured_by in valued],
             **fees,
             **{
                 name: float(terms[name])

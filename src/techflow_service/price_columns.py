@@ -11,6 +11,7 @@ from techflow.flow import TOLD_CODES, TOLD_FLAGS, irb_column, year_columns
 from techflow.flow.loan_numbers import Numbers
 from techflow.pricing import TOOLS
 from techflow.pricing.instalments import REPAYMENTS
+from techflow_service.price_security import read_security
 
 NEEDED = ("pd", "amount_cny")
 NUMBERS = ("pd", "lgd", "sales_cny", "amount_cny", "term_months", "offered_rate_pa")
@@ -93,7 +94,7 @@ def type_loans(loans: pl.DataFrame, *, lgd: float, repayment: str) -> pl.DataFra
     places = {name: place for place, name in enumerate(REPAYMENTS)}
     columns.append(kind.replace_strict(places, default=None, return_dtype=pl.Int64).alias(KIND))
     columns.append(pl.lit("CNY").alias("currency"))
-    return loans.select(columns).with_row_index(ROW)
+    return loans.select(columns).with_columns(read_security(loans)).with_row_index(ROW)
 
 
 def _or_usual(name: str, value: pl.Expr, usual: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -118,11 +119,11 @@ def add_arrays(typed: pl.DataFrame, numbers: Numbers, way: Way) -> pl.DataFrame:
         way: How to price.
     """
     known = typed.with_columns(amortising=pl.col(KIND).cast(pl.Float64).clip(upper_bound=1.0))
-    names = ("pd", "term_months", "amortising", "sales_lcy", "instalment_rate_pa")
+    names = ("pd", "term_months", "amortising", "sales_lcy")
+    more = ("instalment_rate_pa", "irb_covered_share")
     arrays: dict[str, Floats] = {
         name: known[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        for name in names
-        if name in known.columns
+        for name in (*names, *(name for name in more if name in known.columns))
     }
     made = year_columns(arrays, numbers, period_months=way.period_months)
     if way.irb:

@@ -10,6 +10,7 @@ from techflow.pricing import CHARGES, FIRM_PARTS, LAYERS, LOSSES, PUBLIC_PARTS
 from techflow_service.price_columns import QUOTES
 from techflow_service.price_labels import COLUMNS, NAMES, PARTS, REASONS, WORDS
 from techflow_service.price_schedule import tell_payments
+from techflow_service.price_security import kind_of, tell_security
 from techflow_service.pricing import Priced
 
 Row = Mapping[str, Any]
@@ -45,6 +46,7 @@ def explain_price(priced: Priced, row: Row, lang: str) -> str:
     if any(row[name] for name in FIRM_PARTS):
         lines += [_total("all_in", row["all_in_rate_pa"], place)]
         lines += _parts(priced, row, FIRM_PARTS, place)
+    lines += tell_security(priced.numbers, row, place, irb=priced.way.irb)
     lines += tell_payments(priced, row, place)
     lines += [
         _layers(priced, row, place),
@@ -127,6 +129,8 @@ def _numbers_of(priced: Priced, row: Row, part: str) -> tuple[str, ...]:
             if priced.way.irb
             else (*names, _weight_name(priced, row))
         )
+    if part == "loss_rate_pa" and (kind := kind_of(row)):
+        return (*names, f"{kind}_covered_lgd", f"{kind}_lgd_min")
     if part == "transfer_rate_pa":
         return tuple(n for n in names if row[f"{n.partition('_')[0]}_loss_share"])
     if part == "fee_rate_pa" and row.get("crmw_spread_rate_pa") is not None:

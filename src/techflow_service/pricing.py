@@ -18,6 +18,7 @@ from techflow.pricing import PRICED, Terms, check_tools, effect_names
 from techflow_service.models import read_model
 from techflow_service.policies import load_laws
 from techflow_service.price_columns import KIND, LEVEL, NEEDED, ROW, Way, add_arrays, type_loans
+from techflow_service.price_security import RESULTS, SECURITY, secure_loans
 from techflow_service.products import load_products
 
 WARRANTED = {"loan_cny": "amount_cny", "loan_term_months": "term_months"}
@@ -76,8 +77,9 @@ def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Pri
 
     Args:
         loans: `NEEDED`, or a result of `loan warrant`; `firm_id`, `lgd`, `sales_cny`,
-            `term_months` (else 12), `repayment` (one of `REPAYMENTS`),
-            `offered_rate_pa`, `QUOTES`, `use_<tool>` (yes or no) and facts of a pool where known.
+            `term_months` (else 12), `repayment` (one of `REPAYMENTS`), `offered_rate_pa`,
+            `security` with its numbers, `QUOTES`, `use_<tool>` (yes or no) and facts of a pool
+            where known.
         way: How to price.
         shelf: Laws and terms already read; None reads them.
 
@@ -90,15 +92,23 @@ def price_rows(loans: pl.DataFrame, way: Way, shelf: Shelf | None = None) -> Pri
         NotInForce: A tool is not in force on the day.
     """
     shelf, loans = shelf or load_shelf(), take_warrants(loans)
-    numbers = numbers_on(way, shelf)
+    numbers = numbers_on(way, shelf, secured=SECURITY in loans.columns)
     _check_columns(loans, way.tools)
     typed = type_loans(loans, lgd=numbers["lgd"].value, repayment=way.repayment)
-    found = _price(_with_instalments(typed, numbers, way, shelf), numbers, way, shelf)
+    secured = secure_loans(typed, numbers)
+    found = _price(_with_instalments(secured, numbers, way, shelf), numbers, way, shelf)
     named = effect_names(way.tools) if way.effects else []
-    results = found.select("reason_code", *PRICED, *named)
+    results = found.select("reason_code", *PRICED, *named, *_of_security(found))
     if way.pool is not None:
         numbers = numbers | {"pool_rule": _pool_rule(shelf.laws[way.pool], way.on)}
     return Priced(pl.concat([loans, results], how="horizontal"), numbers, way)
+
+
+def _of_security(found: pl.DataFrame) -> list[pl.Expr]:
+    """What became of collateral, where loans may have some."""
+    if RESULTS[-1] not in found.columns:
+        return []
+    return [pl.col("lgd").alias(RESULTS[0]), *map(pl.col, RESULTS[1:])]
 
 
 def _price(typed: pl.DataFrame, numbers: Numbers, way: Way, shelf: Shelf) -> pl.DataFrame:
@@ -158,12 +168,13 @@ def take_warrants(loans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def numbers_on(way: Way, shelf: Shelf) -> dict[str, Quoted]:
+def numbers_on(way: Way, shelf: Shelf, *, secured: bool = False) -> dict[str, Quoted]:
     """Every number a price rests on, by name.
 
     Args:
         way: Day and tools.
         shelf: Laws and terms.
+        secured: True to add the numbers of collateral.
 
     Raises:
         InvalidInput: A number is needed that no text gives.
@@ -176,6 +187,7 @@ def numbers_on(way: Way, shelf: Shelf) -> dict[str, Quoted]:
         tools=way.tools,
         relending_share=way.relending_share,
         irb=way.irb,
+        secured=secured,
     )
 
 
@@ -199,5 +211,6 @@ def _check_columns(loans: pl.DataFrame, tools: tuple[str, ...]) -> None:
     if "warrant" in tools and "warrant_cny" not in loans.columns:
         raise InvalidInput("the tool warrant needs the column warrant_cny: value in yuan")
     results = {"reason_code", *PRICED, *effect_names(tools)}
+    results |= set(RESULTS) if SECURITY in loans.columns else set()
     if taken := sorted(results & set(loans.columns)):
         raise InvalidInput(f"rename {', '.join(taken)} in the file: results have these names")

@@ -298,3 +298,28 @@ def test_each_payment_is_written_and_told(tmp_path):
 def test_an_unknown_repayment_stops_the_command(tmp_path):
     done, _ = run(tmp_path, "--repayment", "equal")
     assert done.exit_code == 2 and "equal_instalment" in done.output
+
+
+@pytest.mark.parametrize(
+    ("changed", "lang", "said"),
+    [
+        (
+            {"security": "patent", "pledge_value_cny": "2000000"},
+            "zh",
+            ["专利质押2,000,000元", "[proposal]", "40.0%降为33.3%", "标准法不认可专利质押"],
+        ),
+        (
+            {"security": "receivable", "security_value_cny": "4000000", "advance_share": "0.7"},
+            "en",
+            ["haircut 30% [operator]", "covers 93.3%", "[unverified]", "capital unchanged"],
+        ),
+        ({"security": "equity"}, "zh", ["按无担保贷款计价：缺少担保物价值"]),
+        ({"security": "equity"}, "en", ["priced as unsecured: its value is missing"]),
+    ],
+)
+def test_the_screen_says_what_collateral_does(tmp_path, changed, lang, said):
+    loans = LOANS.head(1).with_columns(**{k: pl.lit(v) for k, v in changed.items()})
+    done, _ = run(tmp_path, "--explain", "A", "--lang", lang, loans=loans)
+    assert done.exit_code == 0, done.output
+    for words in said:
+        assert words in done.stdout

@@ -1,6 +1,6 @@
 """The numbers of a loan's price on a day: each from one place, with its source and mark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from techflow.basics import InvalidInput, NotInForce
 from techflow.flow.policies import Laws, find_law
 from techflow.policy.params import Number
 from techflow.pricing import TOOLS, Terms, check_tools
+from techflow.pricing.security import SECURED
 
 RELENDING, DISCOUNT, PLAN = "cn.tech_relending", "cn.fiscal_discount", "cn.special_guarantee_plan"
 SUBSIDY, WEIGHTS, IRB = "cn.tech_insurance_subsidy", "cn.risk_weight", "cn.irb_option"
@@ -75,6 +76,7 @@ def loan_numbers(
     tools: tuple[str, ...],
     relending_share: float | None = None,
     irb: bool = False,
+    secured: bool = False,
 ) -> dict[str, Quoted]:
     """Every number a price on a day rests on, by name.
 
@@ -87,13 +89,15 @@ def loan_numbers(
         relending_share: Share of the principal refinanced by the central bank; needed where no
             text gives it.
         irb: True to hold capital by internal ratings.
+        secured: True to add the numbers of collateral.
 
     Raises:
         InvalidInput: A tool is unknown, or the relending share is needed or out of its range.
         NotInForce: A tool's law has no text or number on that day.
     """
     used = check_tools(tools)
-    found = {**_terms_on(terms["loan"], on), **_terms_on(terms["price"], on, used)}
+    unused = {*TOOLS, *(() if secured else SECURED), *(() if irb and secured else ("irb",))}
+    found = {**_terms_on(terms["loan"], on), **_terms_on(terms["price"], on, unused - {*used})}
     for user in (*used, *(["irb"] if irb else [])):
         for policy, param, name in LAWFUL.get(user, ()):
             found[name] = _of_law(laws, policy, param, on)
@@ -106,9 +110,8 @@ def loan_numbers(
     return found
 
 
-def _terms_on(terms: Terms, on: date, used: tuple[str, ...] | None = None) -> dict[str, Quoted]:
-    """Terms in force, without those of tools that are not used."""
-    unused = set() if used is None else set(TOOLS) - set(used)
+def _terms_on(terms: Terms, on: date, unused: Collection[str] = ()) -> dict[str, Quoted]:
+    """Terms in force, without those of tools and collateral that are not used."""
     spared = {
         name: history
         for name, history in terms.histories.items()

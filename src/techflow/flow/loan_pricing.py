@@ -249,7 +249,8 @@ def irb_column(arrays: Mapping[str, Floats], numbers: Numbers) -> Floats:
     """Weight by internal ratings at the foundation's LGD.
 
     Args:
-        arrays: `pd`, `sales_lcy`, `life_years` (the effective maturity); NaN is unknown.
+        arrays: `pd`, `sales_lcy`, `life_years` (the effective maturity), `irb_covered_share` of
+            `security_columns` where loans are secured; NaN is unknown.
         numbers: From `loan_numbers`, with `irb`.
     """
     given = arrays["pd"]
@@ -261,6 +262,8 @@ def irb_column(arrays: Mapping[str, Floats], numbers: Numbers) -> Floats:
         factor=numbers["irb_size_factor"].value,
     )
     lgd = np.full_like(pd, numbers["irb_lgd"].value)
+    if "irb_covered_share" in arrays:
+        lgd += arrays["irb_covered_share"] * (numbers["irb_receivable_lgd"].value - lgd)
     floored = np.maximum(pd, numbers["irb_pd_min"].value)
     return WEIGHT_PER_CAPITAL * irb_capital(
         floored, lgd, maturity_years=arrays["life_years"], relief=relief

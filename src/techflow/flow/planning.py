@@ -9,7 +9,8 @@ import numpy as np
 
 from techflow.basics import Floats, NotConverged
 from techflow.flow.planning_asked import Applicant, Need
-from techflow.flow.planning_offers import REASONS, ROOMS, Offer, make_offers
+from techflow.flow.planning_offers import REASONS, Offer, make_offers
+from techflow.flow.planning_rates import ROOMS
 from techflow.flow.planning_tools import ToolPricer
 from techflow.matching import PlanProblem, PlanSolution, build_plan, solve_plan
 from techflow.matching.plan_conflict import room_needed
@@ -78,6 +79,7 @@ class Planner:
         assumed: Assumptions of `plan.toml`.
         rates_pa: Rates by product where they were priced.
         tools: Prices with the tools of the products; None uses no tools.
+        lgds: LGD without and with its collateral, by product; None prices all as unsecured.
     """
 
     products: Mapping[str, Product]
@@ -85,6 +87,7 @@ class Planner:
     assumed: Mapping[str, float]
     rates_pa: Mapping[str, float] | None = None
     tools: ToolPricer | None = None
+    lgds: Mapping[str, tuple[float, float]] | None = None
 
     def ask(self, firm: Applicant, need: Need) -> Question:
         """Offers and arrays for a firm and its need.
@@ -101,6 +104,7 @@ class Planner:
             assumed=self.assumed,
             rates_pa=self.rates_pa,
             priced=None if self.tools is None else self.tools(firm, need),
+            lgds=self.lgds,
         )
         usable = [each for each in offers if each.known]
         rooms = {

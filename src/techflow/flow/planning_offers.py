@@ -10,6 +10,7 @@ import numpy as np
 
 from techflow.basics import NotInForce
 from techflow.flow.planning_asked import Applicant, Need
+from techflow.flow.planning_rates import BANK_KINDS, ROOMS, Prices, count_collateral, find_rate
 from techflow.flow.planning_tools import ToolPrices, ToolUse
 from techflow.matching.plan_schedule import (
     MONTHS,
@@ -19,18 +20,6 @@ from techflow.matching.plan_schedule import (
 )
 from techflow.pricing import Product
 
-BANK_KINDS = ("loan", "bond", "lease", "guarantee", "pool")
-"""Closed to a firm without a default probability, or refused for it."""
-ROOMS = {
-    "unsecured": "limit_cny",
-    "patent": "pledge_value_cny",
-    "equity": "post_money_cny",
-    "receivable": "receivables_cny",
-    "project": "project_cny",
-    "service": "cash_flow_cny",
-    "dilution": "dilution_share_max",
-}
-"""What products share -> the number that bounds it."""
 SHARES = ("collateral_share_max", "project_share_max", "price_share_max")
 REASONS = ("stage", "purpose", "term", "qualification", "requirement", "refused", "rate")
 """Reasons that close a product and could be lifted; any other says what is not known."""
@@ -71,6 +60,8 @@ class Offer:
         fixed_use: Room -> use of having it.
         closures: Why it is closed; empty if it is open.
         tools: What tools made of the rate, and why one is not used.
+        lgds: LGD without its collateral and with it; None where collateral changed no rate.
+        secured_off_rate_pa: What collateral takes off the rate.
     """
 
     product: Product
@@ -86,6 +77,8 @@ class Offer:
     fixed_use: Mapping[str, float]
     closures: tuple[Closure, ...] = field(default=())
     tools: ToolUse = field(default=ToolUse())
+    lgds: tuple[float, float] | None = None
+    secured_off_rate_pa: float = 0.0
 
     @property
     def known(self) -> bool:
@@ -102,6 +95,7 @@ def make_offers(
     assumed: Mapping[str, float],
     rates_pa: Mapping[str, float] | None = None,
     priced: Mapping[str, ToolPrices] | None = None,
+    lgds: Mapping[str, tuple[float, float]] | None = None,
 ) -> list[Offer]:
     """What each product of money can do for the firm.
 
@@ -114,6 +108,7 @@ def make_offers(
         rates_pa: Rate by product where it was priced; otherwise the rate of its terms, or the
             break-even rate of the firm plus the spread of its terms, less what tools take off.
         priced: Prices with tools by product.
+        lgds: LGD without and with its collateral, by product.
     """
     found = []
     for product in products.values():
@@ -123,7 +118,11 @@ def make_offers(
             terms = product.at(on)
         except NotInForce:
             continue
-        known = (rates_pa or {}).get(product.id), (priced or {}).get(product.id, ToolPrices())
+        known = Prices(
+            (rates_pa or {}).get(product.id),
+            (priced or {}).get(product.id, ToolPrices()),
+            count_collateral(product, terms, firm, (lgds or {}).get(product.id)),
+        )
         found.append(_offer(product, terms, (firm, need), assumed, known))
     return found
 
@@ -133,10 +132,10 @@ def _offer(
     terms: Mapping[str, Any],
     asked: tuple[Applicant, Need],
     assumed: Mapping[str, float],
-    known: tuple[float | None, ToolPrices],
+    known: Prices,
 ) -> Offer:
     firm, need = asked
-    rate, unknown, tools = _rate(product, terms, firm, known)
+    rate, unknown, tools, off = find_rate(product, terms, firm, known)
     fee = float(terms.get("fee_share", 0.0))
     ends = product.kind == "bond" or need.term_months <= assumed["end_term_months_max"]
     cost, service = _cost(product, (rate, fee), need, ends)
@@ -167,6 +166,8 @@ def _offer(
         {"dilution": float(terms.get("dilution_share", 0.0))},
         tuple(closures),
         tools,
+        known.lgds if off else None,
+        off,
     )
 
 
@@ -191,29 +192,6 @@ def _unknown_security(room: str, firm: Applicant, need: Need) -> list[str]:
     if room == "project":
         return [] if need.project_cny is not None else ["project_cny"]
     return [] if ROOMS[room] in firm.numbers else [ROOMS[room]]
-
-
-def _rate(
-    product: Product,
-    terms: Mapping[str, Any],
-    firm: Applicant,
-    known: tuple[float | None, ToolPrices],
-) -> tuple[float, list[str], ToolUse]:
-    """Interest and yearly fees, null if unknown, what is not known, and the tools used."""
-    priced, tools = known
-    judged = "pd" in firm.numbers or priced is not None or product.kind not in BANK_KINDS
-    unknown = [] if judged else ["pd"]
-    for name in ("required_return_pa", "rate_pa"):
-        if priced is None and name in terms:
-            priced = float(terms[name])
-    least, fee = (float(terms.get(name, 0.0)) for name in ("rate_pa_min", "fee_rate_pa"))
-    if priced is not None:
-        return max(priced, least) + fee, unknown, tools.stated()
-    if "rate_pa" not in firm.numbers:
-        return math.nan, unknown or ["rate_pa"], ToolUse((), tools.unused)
-    alone = firm.numbers["rate_pa"] + float(terms.get("spread_rate_pa", 0.0))
-    found = tools.cheapest(rate_pa=alone, rate_pa_min=least, fee_rate_pa=fee)
-    return found.paid_rate_pa, unknown, found.use
 
 
 def _cost(

@@ -104,7 +104,7 @@ def plan_one(
     applicant, name = read_applicant(folder, firm_id, facts, askable=asked_facts(products))
     quoted = read_rates(rates, products)
     tools = ToolDesk(products, laws, on=day, assumed=assumed)
-    plan = plan_firm(Planner(products, day, assumed, quoted, tools), applicant, need)
+    plan = plan_firm(Planner(products, day, assumed, quoted, tools, tools.lgds), applicant, need)
     if as_json:
         told = {"on": day.isoformat(), "name": name, **describe_plan(plan)}
         click.echo(json.dumps(told, ensure_ascii=False))

@@ -90,10 +90,15 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
 
 
 def _tools(plan: FirmPlan, voice: Voice) -> list[str]:
-    """Which tool lowered the rate of a product of the plan and by how much, or why it did not."""
+    """What collateral and tools took off the rate of a product of the plan, or why not."""
     told = []
     for share in plan.shares:
         use, name = share.offer.tools, voice.product(share.offer.product)
+        if share.offer.lgds is not None:
+            before, after = map(voice.share, share.offer.lgds)
+            off = voice.share(share.offer.secured_off_rate_pa)
+            words = voice.say("secured_off", before=before, after=after, off=off)
+            told.append(f"{name}{voice.colon}{words}")
         for each in use.effects:
             rate = voice.share(each.fee_rate_pa)
             fee = voice.say("tool_fee", fee=rate) if each.fee_rate_pa else ""

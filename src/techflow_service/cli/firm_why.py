@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from techflow.flow.planning_offers import ROOMS, Closure, Offer
+from techflow.flow.planning_offers import Closure, Offer
+from techflow.flow.planning_rates import ROOMS
 from techflow.flow.planning_told import FirmPlan
 from techflow.flow.planning_why import Relief
 from techflow.pricing import Product

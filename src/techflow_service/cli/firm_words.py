@@ -69,10 +69,15 @@ LINES = {
     ),
     "no_dilution": ("不稀释股权", "nothing of the firm is given away"),
     "dilution": ("稀释股权约 {share}", "about {share} of the firm is given away"),
-    "tools": ("支持工具对利率的作用", "What tools do to the rate"),
+    "tools": ("担保和支持工具对利率的作用", "What collateral and tools do to the rate"),
     "tool_off": (
         "{tool}使贷款利率降低 {off}{fee}",
         "{tool} takes {off} off the lender's rate{fee}",
+    ),
+    "secured_off": (
+        "担保使违约损失率由 {before} 降为 {after}，贷款利率降低 {off}（本项目建议，资本不变）",
+        "collateral takes LGD from {before} to {after}, {off} off the lender's rate (proposal; "
+        "capital unchanged)",
     ),
     "tool_fee": ("，企业另付费用 {fee}", "; the firm pays {fee} for it"),
     "columns": ("产品|金额（元）|年成本率|每年成本", "Product|Amount, yuan|A year|Cost a year"),

@@ -83,9 +83,11 @@ def price(
     FILE has pd and amount_cny; where known firm_id, lgd, sales_cny, term_months (else 12),
     repayment (bullet, equal_principal or equal_instalment, else --repayment), offered_rate_pa,
     use_TOOL (yes or no) and quotes of one's own such as guarantee_share, crmw_spread_rate_pa or
-    warrant_cny. A result of `techflow loan warrant` is taken as it is: its reasons become
-    warrant_reason_code. A loan without a price says why in reason_code. Tools are granted as if
-    the firm qualifies: `techflow policy evaluate` says whether it does.
+    warrant_cny. security (patent, equity or receivable) with pledge_value_cny (patents) or
+    security_value_cny and advance_share lowers the loss. A result of `techflow loan warrant` is
+    taken as it is: its reasons become warrant_reason_code. A loan without a price says why in
+    reason_code. Tools are granted as if the firm qualifies: `techflow policy evaluate` says
+    whether it does.
     """
     way = Way(
         on=read_day(on),
