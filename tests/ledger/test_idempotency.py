@@ -140,18 +140,32 @@ def test_failed_first_leaves_the_key_free(case):
 
 
 def test_still_running_waits_and_gives_the_first_answer(case, server):
-    """The second call starts while the first is not committed yet."""
-    second = Books.open(server, tenant=case.till.tenant)
-    found = []
-    waiter = threading.Thread(target=lambda: found.append(second.post(case.asked, LATER)))
-    with case.till.books.connection.transaction():
-        first = case.till.books.post(case.asked, AT)
-        waiter.start()
-        waiter.join(0.1)
-        assert waiter.is_alive()
-    waiter.join(10)
-    second.close()
-    assert told(found[0]) == told(first)
+    """The second call starts while the first waits for its pool: one moves money, both are told."""
+    holder, found = case.till.books.connection, []
+
+    def send():
+        books = Books(server, case.till.tenant)
+        found.append(told(books.post(case.asked, AT)))
+        books.close()
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    with holder.transaction():
+        holder.execute("SELECT FROM pool WHERE pool_id = %s FOR UPDATE", [case.till.pool_id])
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.1)
+        assert not found
+    for thread in threads:
+        thread.join(10)
+    assert found == [told(case.till.books.post(case.asked, LATER))] * 2
+
+
+def test_a_posting_ends_its_own_transaction(till):
+    till.open(fund=5)
+    inside = pytest.raises(InvalidInput, match="outside of any transaction")
+    with inside, till.books.connection.transaction():
+        till.post("deposit", amounts={"fund": 1})
+    assert till.fen("available") == 5
 
 
 def test_a_key_of_one_kilobyte_is_a_key(case):

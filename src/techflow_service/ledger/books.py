@@ -16,11 +16,11 @@ from techflow_service.ledger.request import Request, check_text
 if TYPE_CHECKING:
     from psycopg import Connection
 
-POST = """SELECT (done).* FROM (SELECT post(ROW(
+POST = """CALL post_and_settle(ROW(
     %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
     %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
-    )::entry, %s::text[], %s::text[], %s::text[], %s) AS done,
-    set_config('synchronous_commit', 'off', true) OFFSET 0) AS posted"""
+    )::entry, %s::text[], %s::text[], %s::text[], %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL)"""
 CODES = {
     "TF001": "key_reused",
     "TF002": "unknown",
@@ -31,6 +31,8 @@ CODES = {
     "TF007": "lacks",
     "TF008": "day",
 }
+INSIDE = "2D000"
+"""What PostgreSQL calls the end of a transaction inside another."""
 TRIES_MAX = 10
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.025, 5.0
 
@@ -102,19 +104,42 @@ class Books:
         """
         if at.tzinfo is None:
             raise InvalidInput(f"at must carry a zone, such as +00:00; got {at}")
+        detail, print_ = request.detail_text(), request.fingerprint()
         values = (
-            *(request.pool_id, self.tenant, request.key, request.fingerprint(), request.route),
+            *(request.pool_id, self.tenant, request.key, print_, request.route),
             *(list(request.amounts), request.fen_text()),
             *(request.claim_id, request.state, request.actor, request.evidence_hash),
-            *(request.rule_version, request.on, at, request.detail_text()),
+            *(request.rule_version, request.on, at, detail),
             *terms_of(self._moves, request),
         )
         try:
-            found = self.connection.execute(POST, values).fetchall()
-            settle(self.connection)
+            told = self.connection.execute(POST, values).fetchall()[0]
         except self._error as error:
             raise _explain(request, error) from error
-        return Entry(*found[0])
+        # The same fingerprint is the same content, but for the order of parties and the time.
+        n, source, target, parties, fen, recorded, before, own = told
+        return Entry(
+            request.pool_id,
+            n,
+            self.tenant,
+            request.key,
+            print_,
+            request.route,
+            source,
+            target,
+            parties,
+            fen,
+            request.claim_id,
+            request.state,
+            request.actor,
+            request.evidence_hash,
+            request.rule_version,
+            request.on,
+            recorded,
+            detail,
+            before,
+            own,
+        )
 
     def post_surely(self, request: Request, at: datetime, tries_max: int = TRIES_MAX) -> Entry:
         """Post through failures of the server: again, under the same key, on a new connection.
@@ -163,6 +188,8 @@ def _explain(request: Request, error: Exception) -> TechflowError:
     text = str(error).partition("\n")[0]
     if state in CODES:
         return Refused(CODES[state], f"{request.pool_id}, key {request.key}: {text}")
+    if state == INSIDE:
+        return InvalidInput("post ends its own transaction; call it outside of any transaction")
     return TechflowError(
         f"the ledger's server failed ({text}); the request may have been kept: send it again "
         f"under the same key, {request.key}"

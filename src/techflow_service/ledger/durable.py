@@ -1,9 +1,10 @@
 """When a posting is on the disk.
 
 A posting's transaction ends without waiting for the disk, so that the lock on its pool is held for
-the work alone. The wait comes after it, in a second transaction: the log of the database is one
-sequence, so what is on the disk then includes the posting and everything it rests on. Nobody is
-told of an entry, new or found again, before that wait.
+the work alone. The wait comes after it, in a second transaction of the same call
+(`post_and_settle`, last in `migrations`): the log of the database is one sequence, so what is on
+the disk then includes the posting and everything it rests on. Nobody is told of an entry, new or
+found again, before that wait. What is only read is settled here.
 """
 
 from typing import TYPE_CHECKING, Any
