@@ -183,12 +183,21 @@ def compare_draft(firms: Frame, laws: Laws, draft: Law, *, on: date) -> Frame:
     others = rules_on(laws, new.needs, on=on) if new.needs else []
     after = [new, *(rule for rule in others if rule.policy_id != draft.id)]
     facts = {fact.name: fact for rule in (*before, *after) for fact in rule.facts}
+    known = firms.columns
+    compared = compare_rules(with_unknown(firms, facts), before, after, policy_id=draft.id)
+    return compared.select(*known, "before", "after", "change")
+
+
+def with_unknown(firms: Frame, facts: Mapping[str, Fact]) -> Frame:
+    """The rows with a column for every fact; one that had none is unknown for all.
+
+    Args:
+        firms: Rows with fact columns.
+        facts: Facts wanted, by column.
+    """
     absent = {
         name: nw.lit(None, dtype=KINDS.get(fact.kind, nw.Float64()))
         for name, fact in facts.items()
         if name not in firms.columns
     }
-    known = firms.columns
-    full = firms.with_columns(**absent) if absent else firms
-    compared = compare_rules(full, before, after, policy_id=draft.id)
-    return compared.select(*known, "before", "after", "change")
+    return firms.with_columns(**absent) if absent else firms

@@ -38,7 +38,7 @@ from techflow.policy.tables import (
     decision_table,
     decision_table_by_date,
 )
-from techflow.policy.whatif import compare_rules, count_changes, draft_law
+from techflow.policy.whatif import compare_rules, count_changes, draft_law, final_law
 from techflow.policy.windows import statement_years
 from techflow.policy.words import explain
 
@@ -96,6 +96,7 @@ __all__ = [
     "evaluate_by_date",
     "explain",
     "explain_gaps",
+    "final_law",
     "free_of",
     "gaps_of",
     "holds",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import narwhals.stable.v2 as nw
 
@@ -91,6 +92,22 @@ def draft_law(law: Law, values: dict[str, object]) -> Law:
             raise InvalidInput(f"{law.id} has no parameter {name}; it has {sorted(rows)}")
         rows[name] = (_draft(rows[name], value),)
     return replace(law, params=Params(rows, law.params.checked_on))
+
+
+def final_law(law: Law, *, since: date) -> Law:
+    """A law as it finally stands, as if it had been in force from a day on.
+
+    Args:
+        law: A law, such as a draft that begins later.
+        since: First day.
+    """
+    versions = (replace(law.policy.versions[-1], since=since),)
+    rows = {
+        name: (replace(history[-1], since=since, until=None),)
+        for name, history in law.params.rows.items()
+    }
+    policy = replace(law.policy, versions=versions)
+    return replace(law, policy=policy, params=Params(rows, law.params.checked_on))
 
 
 def _draft(rows: tuple[Row, ...], value: object) -> Row:

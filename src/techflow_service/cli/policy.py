@@ -13,6 +13,7 @@ from techflow.basics import InvalidInput
 from techflow.flow import decide_policies, facts_of, find_law, rules_on
 from techflow.policy import Law, explain, to_sql
 from techflow_service.cli.options import JSON, LANG, read_day
+from techflow_service.cli.policy_experiment import experiment
 from techflow_service.judging import (
     ENGINES,
     Lang,
@@ -204,4 +205,5 @@ def _json(found: Any) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
+policy.add_command(experiment)
 COMMANDS: tuple[click.Command, ...] = (policy,)

@@ -22,7 +22,13 @@ class Dot(NamedTuple):
 
 
 def dot_plot(
-    dots: Sequence[Dot], title: Words, axis: str, *, ends: tuple[float, float], ticks: Iterable[str]
+    dots: Sequence[Dot],
+    title: Words,
+    axis: str,
+    *,
+    ends: tuple[float, float],
+    ticks: Iterable[str],
+    left: int = LEFT,
 ) -> str:
     """Dots with bars, one row each, the finding as title.
 
@@ -32,15 +38,16 @@ def dot_plot(
         axis: Words below.
         ends: Left and right end of the axis.
         ticks: Figures to write below the axis, as text.
+        left: Room for the names of the rows.
     """
     span = (ends[1] - ends[0]) or 1.0
 
     def x(value: float) -> float:
         share = min(max((value - ends[0]) / span, 0.0), 1.0)
-        return LEFT + share * (WIDE - LEFT - RIGHT)
+        return left + share * (WIDE - left - RIGHT)
 
     bottom = TOP + ROW * len(dots)
-    inner = "".join(_row(dot, TOP + ROW * (k + 0.5), x) for k, dot in enumerate(dots))
+    inner = "".join(_row(dot, (left - 8, TOP + ROW * (k + 0.5)), x) for k, dot in enumerate(dots))
     for tick in ticks:
         at = x(float(tick.rstrip("%")) / (100.0 if tick.endswith("%") else 1.0))
         inner += (
@@ -51,15 +58,16 @@ def dot_plot(
     below = f'<text x="{WIDE / 2}" y="{bottom + 36}" text-anchor="middle">{escape(axis)}</text>'
     return (
         f'<figure style="margin:0"><p><b>{both(title.zh, title.en)}</b></p>'
-        f'<svg viewBox="0 0 {WIDE} {bottom + 44}" role="img" aria-label="{escape(title.en)}">'
-        f"{inner}{below}</svg></figure>"
+        f'<div class="scroll"><svg style="min-width:620px" viewBox="0 0 {WIDE} {bottom + 44}" '
+        f'role="img" aria-label="{escape(title.en)}">{inner}{below}</svg></div></figure>'
     )
 
 
-def _row(dot: Dot, y: float, place: Callable[[float], float]) -> str:
+def _row(dot: Dot, at: tuple[float, float], place: Callable[[float], float]) -> str:
+    name_x, y = at
     colour = SURE if dot.sure else OTHER
     names = "".join(
-        f'<text data-l="{language}" x="{LEFT - 8}" y="{y + 4}" text-anchor="end">'
+        f'<text data-l="{language}" x="{name_x}" y="{y + 4}" text-anchor="end">'
         f"{escape(text)}</text>"
         for language, text in (("zh", dot.label.zh), ("en", dot.label.en))
     )

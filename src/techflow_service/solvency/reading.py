@@ -93,14 +93,30 @@ def read_book(path: Path, scheme: Scheme, *, years_n: int) -> Opened:
         InvalidInput: The file cannot be used, or no row of it.
         MissingColumn: A column is absent; names all.
     """
+    return open_book(read_rows(path), path, scheme, years_n=years_n)
+
+
+def open_book(rows: pl.DataFrame, where: Path, scheme: Scheme, *, years_n: int) -> Opened:
+    """The loans of a table.
+
+    Args:
+        rows: As the file of `read_book`.
+        where: Where they come from, for messages.
+        scheme: A settled scheme.
+        years_n: Years to simulate.
+
+    Raises:
+        InvalidInput: No row can be used.
+        MissingColumn: A column is absent; names all.
+    """
     check_simulable(scheme)
-    typed = _typed(read_rows(path), path, scheme, years_n=years_n)
+    typed = _typed(rows, where, scheme, years_n=years_n)
     shared = split_by_loan(nw.from_native(typed.lazy()), scheme).to_native().collect()
     judged = shared.with_columns(row_problem=_problem(scheme, years_n))
     good = judged.filter(pl.col("row_problem").is_null())
     aside = judged["row_problem"].drop_nulls().value_counts(sort=True)
     if not good.height:
-        raise InvalidInput(f"{path} has no usable row: {dict(aside.iter_rows())}")
+        raise InvalidInput(f"{where} has no usable row: {dict(aside.iter_rows())}")
     return _open(good, scheme, dict(aside.iter_rows()))
 
 
