@@ -17,7 +17,17 @@ NOUNS: Mapping[str, str] = {
     **{
         name: name
         for name in (
-            *("book", "credit", "disclosure", "firm", "fraud", "innovation", "loan", "market"),
+            *(
+                "book",
+                "capital",
+                "credit",
+                "disclosure",
+                "firm",
+                "fraud",
+                "innovation",
+                "loan",
+                "market",
+            ),
             *("patents", "policy", "pool", "product", "region", "sample", "scheme", "store"),
         )
     },

@@ -1,0 +1,1 @@
+"""Long-term capital: files in, figures and pages out."""
