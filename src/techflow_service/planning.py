@@ -3,34 +3,21 @@
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from techflow.basics import InvalidInput
-from techflow.flow.lending import STATEMENT_FRESH_DAYS
 from techflow.flow.planning_asked import MONEY_FACTS, Applicant
 from techflow.flow.planning_offers import Offer
 from techflow.flow.planning_told import FirmPlan, Share
 from techflow.pricing import Product
 from techflow_service.models import read_model
+from techflow_service.planning_firms import ASSESSMENT, read_applicants, read_assessed
 
-RUN, ASSESSMENT = "run.json", "assessment.parquet"
+RUN = "run.json"
 ANSWERS = ("yes", "no", "unknown")
-RENAMED = {
-    "limit_lcy": "limit_cny",
-    "debt_outstanding_lcy": "debt_cny",
-    "raised_36m_lcy": "raised_36m_cny",
-    "receivables_lcy": "receivables_cny",
-    "operating_cash_flow_lcy": "cash_flow_cny",
-}
-"""Columns in the firm's own currency, read only where that is the yuan -> fact."""
-
-
-CURRENCIES = {"raised_36m_lcy": "funding_currency", "debt_outstanding_lcy": "loan_currency"}
-"""Amounts of the profile -> the column that names their currency."""
 
 
 def load_assumed() -> dict[str, float]:
@@ -75,25 +62,19 @@ def read_applicant(
         InvalidInput: No assessment, no such firm, another currency, or a fact that is none.
     """
     on = assessed_on(folder)
-    judged = _row(folder / ASSESSMENT, firm_id)
-    if not judged:
+    known = read_assessed(folder, [firm_id])
+    if firm_id not in known:
         raise InvalidInput(
             f"no firm {firm_id} in {folder / ASSESSMENT}; its column firm_id names those there are"
         )
-    if judged["currency"] not in (None, "CNY"):
+    firms = read_applicants(folder, known, on=on)
+    if firm_id not in firms:
         raise InvalidInput(
-            f"firm {firm_id} counts in {judged['currency']}; a plan takes firms that count in CNY"
+            f"firm {firm_id} counts in {known[firm_id]['currency']}; "
+            "a plan takes firms that count in CNY"
         )
-    profile, technology = (
-        _row(folder / f"{name}.parquet", firm_id) for name in ("profile", "technology")
-    )
-    numbers: dict[str, float] = {}
-    for row in (profile, technology, judged, _statement(folder, firm_id, on)):
-        numbers |= _numbers(row)
-    for name, currency in CURRENCIES.items():
-        if profile.get(currency) not in (None, "CNY"):
-            numbers.pop(RENAMED[name], None)
-    answers = _answers(folder, firm_id)
+    found, name_of_firm = firms[firm_id]
+    numbers, answers = dict(found.numbers), dict(found.answers)
     for name, value in map(_read_fact, facts):
         if name not in {*askable, *MONEY_FACTS, "cash_flow_cny"}:
             raise InvalidInput(
@@ -104,48 +85,7 @@ def read_applicant(
             answers[name] = value
         else:
             numbers[name] = value
-    refused = judged["limit_reason_code"] == "pd_too_high"
-    found = Applicant(firm_id, judged["life_stage"], numbers, answers, refused)
-    return found, judged["name"] or firm_id
-
-
-def _row(path: Path, firm_id: str) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    rows = pl.scan_parquet(path, glob=False).filter(pl.col("firm_id") == firm_id)
-    return next(iter(rows.head(1).collect().to_dicts()), {})
-
-
-def _statement(folder: Path, firm_id: str, on: date) -> dict[str, Any]:
-    """The latest accounts, if they are fresh, of a year and in yuan."""
-    path = folder / "statements.parquet"
-    if not path.is_file():
-        return {}
-    rows = pl.scan_parquet(path, glob=False).filter(
-        pl.col("firm_id") == firm_id, pl.col("currency") == "CNY", pl.col("months_n") == 12
-    )
-    latest = next(iter(rows.sort("period_end_on").tail(1).collect().to_dicts()), {})
-    if not latest or (on - latest["period_end_on"]).days > STATEMENT_FRESH_DAYS:
-        return {}
-    return {name: latest[name] for name in ("receivables_lcy", "operating_cash_flow_lcy")}
-
-
-def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        RENAMED.get(name, name): float(value)
-        for name, value in row.items()
-        if isinstance(value, int | float) and not (isinstance(value, float) and math.isnan(value))
-    }
-
-
-def _answers(folder: Path, firm_id: str) -> dict[str, str]:
-    path = folder / "qualification.parquet"
-    if not path.is_file():
-        return {}
-    rows = pl.scan_parquet(path, glob=False).filter(
-        pl.col("firm_id") == firm_id, pl.col("answer").is_not_null()
-    )
-    return dict(rows.select("policy_id", "answer").collect().iter_rows())
+    return replace(found, numbers=numbers, answers=answers), name_of_firm
 
 
 def _read_fact(text: str) -> tuple[str, float | str]:

@@ -32,6 +32,9 @@ Key = tuple[float | None, float | None, float, int, frozenset[str]]
 """PD, sales, amount, term, and the kinds of collateral whose value is known."""
 
 
+PLACE = "key_n"
+
+
 class ToolDesk:
     """Prices products with their tools; a firm is priced once for all terms of the products."""
 
@@ -91,45 +94,70 @@ class ToolDesk:
                 used.
             need: Amount and term.
         """
-        pd, sales = (firm.numbers.get(name) for name in ("pd", "sales_lcy"))
-        kinds = {product.secured_by for product, _ in self._each()} & set(SECURED)
-        valued = frozenset(kind for kind in kinds if ROOMS[kind] in firm.numbers)
-        key = (pd, sales, need.amount_cny, need.term_months, valued)
+        key = self._key(firm, need)
         if key not in self.kept:
-            self.kept |= self._price(key)
+            self.prepare([(firm, need)])
         return self.kept[key]
+
+    def prepare(self, asked: Iterable[tuple[Applicant, Need]]) -> None:
+        """Price many firms at once, at every term a plan may be made again with.
+
+        Args:
+            asked: Firms and what they ask for; each also as if all its collateral had a value.
+        """
+        names = ("term_months_min", "term_months_max")
+        ends = {int(terms[name]) for _, terms in self._each() for name in names if name in terms}
+        keys: dict[Key, None] = {}
+        for firm, need in asked:
+            pd, sales, amount, term, valued = self._key(firm, need)
+            for kinds in (valued, self.kinds):
+                for each in (term, *sorted(ends)):
+                    keys[pd, sales, amount, each, kinds] = None
+        self.kept |= self._price([key for key in keys if key not in self.kept])
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Collateral of products with tools."""
+        return frozenset({product.secured_by for product, _ in self._each()} & set(SECURED))
+
+    def _key(self, firm: Applicant, need: Need) -> Key:
+        pd, sales = (firm.numbers.get(name) for name in ("pd", "sales_lcy"))
+        valued = frozenset(kind for kind in self.kinds if ROOMS[kind] in firm.numbers)
+        return (pd, sales, need.amount_cny, need.term_months, valued)
 
     def _each(self) -> Iterable[tuple[Product, Mapping[str, Any]]]:
         return self.products.values()
 
-    def _price(self, key: Key) -> dict[Key, dict[str, ToolPrices]]:
-        """The firm's prices at every term a plan may be made again with."""
-        names = ("term_months_min", "term_months_max")
-        ends = {int(terms[name]) for _, terms in self._each() for name in names if name in terms}
-        keys: list[Key] = [(*key[:3], term, key[4]) for term in {key[3], *ends}]
+    def _price(self, keys: list[Key]) -> dict[Key, dict[str, ToolPrices]]:
         found: dict[tuple[str, int], ToolPrices] = {}
         for pool in {product.pool for product, _ in self._each()}:
             found |= self._price_pool(keys, pool)
-        return {each: {name: found[name, each[3]] for name in self.products} for each in keys}
+        places = enumerate(keys)
+        return {key: {name: found[name, place] for name in self.products} for place, key in places}
 
     def _price_pool(self, keys: list[Key], pool: str | None) -> dict[tuple[str, int], ToolPrices]:
-        """Products of one pool, or of none, at every term: one table, priced at once."""
+        """Products of one pool, or of none, for every key: one table, priced at once."""
         rows: list[dict[str, Any]] = []
         offered = [(product, terms) for product, terms in self._each() if product.pool == pool]
         usable = {name: self._usable(product) for name, (product, _) in self.products.items()}
         tools = {tool for product, _ in offered for tool in usable[product.id]}
         for product, terms in offered:
+            loans = [self._loan(product, terms, key) | {PLACE: n} for n, key in enumerate(keys)]
             for chosen in ((), *tool_sets(usable[product.id])):
                 used = {f"use_{tool}": tool in chosen for tool in tools}
                 loan = {"product": product.id, "tools": ",".join(chosen), **used}
-                rows += [loan | self._loan(product, terms, key) for key in keys]
+                rows += [loan | each for each in loans]
         named = pool if "pool" in tools else None
         way = Way(self.on, check_tools(tools), named, effects=False)
-        priced = _priced(rows, way, self.shelf) if tools else None
+        known: dict[tuple[str, int], dict[str, tuple[float, float]]] = {}
+        if tools and rows:
+            for name, chosen, place, lender, fees in _priced(rows, way, self.shelf).iter_rows():
+                if lender is not None:
+                    known.setdefault((name, place), {})[chosen] = lender, fees
         return {
-            (product.id, key[3]): self._prices(product, priced, key[3])
+            (product.id, place): self._prices(product, known.get((product.id, place), {}))
             for product, _ in offered
-            for key in keys
+            for place in range(len(keys))
         }
 
     def _why_closed(self, tool: str, pool: str | None) -> str | None:
@@ -174,23 +202,20 @@ class ToolDesk:
             },
         }
 
-    def _prices(self, product: Product, priced: pl.DataFrame | None, term: int) -> ToolPrices:
+    def _prices(self, product: Product, known: Mapping[str, tuple[float, float]]) -> ToolPrices:
+        """Prices of a product from the lender's rate and the fees with each set of tools."""
         unused = {
             tool: why
             for tool in product.tools
             if (why := self.closed.get((tool, product.pool))) is not None
         }
-        if priced is None:
-            return ToolPrices((), unused)
-        rows = priced.filter(pl.col("product") == product.id, pl.col("term_months") == term)
-        known = {row["tools"]: row for row in rows.to_dicts() if row["lender"] is not None}
         plain, usable = known.get(""), self._usable(product)
         if plain is None:
             return ToolPrices((), unused | dict.fromkeys(usable, "number_missing"))
         prices = tuple(
-            ToolPrice(chosen, plain["lender"] - row["lender"], row["fees"])
+            ToolPrice(chosen, plain[0] - found[0], found[1])
             for chosen in tool_sets(usable)
-            if (row := known.get(",".join(chosen))) is not None
+            if (found := known.get(",".join(chosen))) is not None
         )
         lacking = [tool for tool in usable if not any(tool in each.tools for each in prices)]
         return ToolPrices(prices, unused | dict.fromkeys(lacking, "number_missing"))
@@ -212,10 +237,7 @@ def _priced(rows: list[dict[str, Any]], way: Way, shelf: Shelf) -> pl.DataFrame:
     total = {"lender": OFF, "fees": FIRM_FEES}
     sums = {name: pl.sum_horizontal(each, ignore_nulls=False) for name, each in total.items()}
     return pl.concat(
-        [
-            each.with_columns(**sums).select("product", "tools", "term_months", *sums)
-            for each in priced
-        ]
+        [each.with_columns(**sums).select("product", "tools", PLACE, *sums) for each in priced]
     )
 
 

@@ -136,6 +136,7 @@ def test_all_files_are_there_and_the_record_fits_them(book):
         "facts.parquet",
         "qualification.parquet",
         "gaps.parquet",
+        "plan.parquet",
         "technology.parquet",
         "patent_value.parquet",
         "evidence.json",

@@ -8,6 +8,7 @@ import { neighbours } from "./firms.js";
 import { day, daysBetween, inUnit, money, plain, rate, share } from "./format.js";
 import { gradeBadge, gradeMeaning, verdictWord } from "./grades.js";
 import { cardName, sourced } from "./provenance.js";
+import { planPanel } from "./plan_of_firm.js";
 import { qualificationsPanel } from "./qualifications.js";
 import { technologyPanels } from "./technology_of_firm.js";
 import { address } from "./route.js";
@@ -40,7 +41,7 @@ export function firmPage(id) {
       h("div", { class: "stacked" }, price(firm), limit(firm)),
     ),
     hasDetails(id)
-      ? [technologyPanels(firm), qualificationsPanel(firm), monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
+      ? [planPanel(firm), technologyPanels(firm), qualificationsPanel(firm), monthsFigure(firm, profile), statementsPanel(firm), patentsPanel(firm), features(firm, profile)]
       : h("p", { class: "note warn-note" }, t("no_details", `techflow assess`)),
     dates(firm),
   );

@@ -224,6 +224,12 @@ export const WORDS = {
   offer_backed: ["；加国家专项担保计划为 ", "; with the national guarantee plan "],
   offer_public: ["，公共资金每年预期支出 ", ", at an expected public cost a year of "],
   offer_answer: ["。是否符合该计划条件：{0}。", ". Qualifies for the plan: {0}."],
+  plan_finding: ["最省的融资方案，年综合成本 ", "The cheapest financing plan, all in a year: "],
+  plan_none: ["融资方案：{0}", "Financing plan: {0}"],
+  plan_note: [
+    "条款多为本项目建议，不是报价；techflow firm plan 给出完整方案、还款计划与其他产品为何不用。",
+    "Most terms are our proposals, no lender's offer; techflow firm plan tells it whole, with payments and why not the others.",
+  ],
   technology_finding: [
     "{0} / {1} 家有技术流得分；{2} 级最多（{3} 家）",
     "{0} of {1} firms have a technology-flow score; {2} is the most frequent level ({3})",

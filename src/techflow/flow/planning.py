@@ -203,11 +203,19 @@ def weigh_facts(
     Returns:
         Facts that save something, largest saving first.
     """
-    found = []
+    found, solved = [], {}
     for fact in _facts_to_ask(question):
         number = not any(fact in group for group in _groups(question))
-        asked = planner.ask(_with_fact(question.firm, fact, number=number), question.need)
-        solution, new = solve_question(asked, start=amounts or None)
+        if number:
+            firm = _with_number(question.firm, fact, math.inf)
+            asked = planner.ask(firm, question.need)
+            solution, new = solve_question(asked, start=amounts or None)
+        else:  # the numbers stay; policies that open the same products are the same question
+            asked = _with_policy(question, fact)
+            kept = asked.open.tobytes()
+            if kept not in solved:
+                solved[kept] = solve_question(asked, start=amounts or None)
+            solution, new = solved[kept]
         saved = value_cny - solution.value_cny
         if not new or saved <= SAVING_CNY_MIN:
             continue
@@ -259,10 +267,15 @@ def _facts_to_ask(question: Question) -> list[str]:
     return list(dict.fromkeys([*lacking, *ASKED_FACTS]))
 
 
-def _with_fact(firm: Applicant, fact: str, *, number: bool) -> Applicant:
-    if number:
-        return _with_number(firm, fact, math.inf)
-    return replace(firm, answers={**firm.answers, fact: "yes"})
+def _with_policy(question: Question, policy: str) -> Question:
+    """The question of a firm that meets a policy: it lifts what asks for one of a group with it."""
+    firm = replace(question.firm, answers={**question.firm.answers, policy: "yes"})
+    closed = question.closed.copy()
+    closed[REASONS.index("qualification")] = [
+        any(why.code == "qualification" and policy not in why.facts for why in each.closures)
+        for each in question.usable
+    ]
+    return replace(question, firm=firm, closed=closed)
 
 
 def _needed(question: Question, amounts: Mapping[str, float], fact: str) -> float:

@@ -131,6 +131,7 @@ def load_content(*, register: Path | None = None) -> Content:
     hashes = {name: hash_files(CONTENT / name, kept) for name, kept in folders.items()}
     hashes["models"] = hash_files(CONTENT / "models", ("*.toml",))
     hashes[PRODUCT] = hash_files(CONTENT / PRODUCT, ("*.toml",))
+    hashes["products"] = hash_files(CONTENT / "products", ("*/*.toml",))
     params = tomllib.loads((CONTENT / PRODUCT / "params.toml").read_text("utf8"))
     laws = {law.id: law for law in laws_for(load_laws(), QUALIFICATIONS)}
     hashes |= _hash_laws(laws)

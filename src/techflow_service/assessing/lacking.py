@@ -16,6 +16,20 @@ tells the others."""
 FILE = "gaps.parquet"
 
 
+def first_firms(staged: Path) -> pl.LazyFrame:
+    """Firms of the country that are told more: one column `firm_id`, largest limit first.
+
+    Args:
+        staged: Folder with `assessment.parquet`.
+    """
+    listed = pl.scan_parquet(staged / "assessment.parquet").select(
+        "firm_id", "country", "limit_lcy"
+    )
+    judged = listed.filter(pl.col("country") == "CN")
+    order = judged.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
+    return order.head(FIRMS_N).select("firm_id")
+
+
 def write_gaps(staged: Path, qualifying: Qualifying, content: Content) -> None:
     """Write the table `gaps` of the firms first in the list of the page.
 
@@ -27,13 +41,7 @@ def write_gaps(staged: Path, qualifying: Qualifying, content: Content) -> None:
     facts = staged / "facts.parquet"
     if not facts.is_file():
         return
-    listed = pl.scan_parquet(staged / "assessment.parquet").select(
-        "firm_id", "country", "limit_lcy"
-    )
-    judged = listed.filter(pl.col("country") == "CN")
-    order = judged.sort("limit_lcy", "firm_id", descending=[True, False], nulls_last=True)
-    first = order.head(FIRMS_N).select("firm_id")
-    firms = pl.scan_parquet(facts).join(first, on="firm_id", how="semi").collect()
+    firms = pl.scan_parquet(facts).join(first_firms(staged), on="firm_id", how="semi").collect()
     titles = titles_of(content.laws)
     rows: Iterable[dict[str, str]] = (
         row

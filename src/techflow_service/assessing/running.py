@@ -26,6 +26,7 @@ from techflow.flow import (
 from techflow.schema import DERIVED
 from techflow_service.assessing.content import Content, write_json
 from techflow_service.assessing.drawing import SERIES_FIRMS_MAX, draw_firms
+from techflow_service.assessing.financing import write_plans
 from techflow_service.assessing.lacking import write_gaps
 from techflow_service.assessing.offering import write_offers
 from techflow_service.assessing.reading import Reading, collect_in_order, spread
@@ -255,6 +256,7 @@ def finish(
     judge.content.technology.compare(staged, as_of=judge.reading.as_of)
     write_gaps(staged, judge.qualifying, judge.content)
     write_offers(staged, as_of=judge.reading.as_of)
+    write_plans(staged, judge.reading)
     assessment = staged / "assessment.parquet"
     write_csv(assessment, staged / "assessment.csv")
     write_xlsx(assessment, staged / "assessment.xlsx")

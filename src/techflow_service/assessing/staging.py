@@ -19,6 +19,7 @@ SOMETIMES = frozenset(
         "assessment.xlsx",
         *("series.parquet", "statements.parquet", "patents.parquet"),
         *("facts.parquet", "qualification.parquet", "gaps.parquet", "offer.parquet"),
+        "plan.parquet",
     }
 )
 """Outputs that large books, or days without a policy, do not get; an old one would mislead."""

@@ -9,7 +9,6 @@ from techflow.flow.planning import Planner
 from techflow.flow.planning_asked import Need
 from techflow.flow.planning_told import plan_firm
 from techflow.pricing.product import PURPOSES
-from techflow_service.cli.firm_told import tell_plan
 from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.planning import (
     asked_facts,
@@ -19,6 +18,7 @@ from techflow_service.planning import (
     read_applicant,
     read_rates,
 )
+from techflow_service.planning_told import tell_plan
 from techflow_service.planning_tools import ToolDesk
 from techflow_service.policies import load_laws, titles_of
 from techflow_service.products import load_products

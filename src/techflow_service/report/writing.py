@@ -112,7 +112,7 @@ def gather_firms(folder: Folder, firms: pl.DataFrame) -> dict[str, Any]:
     }
     answers = folder.scan("qualification").join(ids, on="firm_id", how="semi")
     tables["qualification"] = answers.select(pl.col("^(firm_id|policy_id|answer)$")).collect()
-    for name in ("technology", "patent_value", "gaps", "offer"):
+    for name in ("technology", "patent_value", "gaps", "offer", "plan"):
         tables[name] = folder.scan(name).join(ids, on="firm_id", how="semi").collect()
     for name, (order, latest_n) in LATEST.items():
         rows = folder.scan(name).join(ids, on="firm_id", how="semi")

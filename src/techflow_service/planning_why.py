@@ -10,7 +10,7 @@ from techflow.flow.planning_rates import ROOMS
 from techflow.flow.planning_told import FirmPlan
 from techflow.flow.planning_why import Relief
 from techflow.pricing import Product
-from techflow_service.cli.firm_words import ANSWERS, BOUNDS, FACTS, LINES, STAGES
+from techflow_service.planning_words import ANSWERS, BOUNDS, FACTS, LINES, STAGES
 
 FIXED = ("stage", "term", "refused", "rate")
 """Reasons that no fact the firm could bring would lift; where one stands, the rest is not told."""

@@ -6,8 +6,8 @@ from datetime import date
 
 from techflow.flow.planning import FactWorth
 from techflow.flow.planning_told import FirmPlan, Share
-from techflow_service.cli.firm_why import Voice, tell_conflict, tell_missing, tell_others
-from techflow_service.cli.firm_words import (
+from techflow_service.planning_why import Voice, tell_conflict, tell_missing, tell_others
+from techflow_service.planning_words import (
     FACTS,
     PROVIDERS,
     PURPOSES,
@@ -78,7 +78,7 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
         for each in plan.shares
     ]
     lines = ["", first, *(f"  {_columns(row)}" for row in rows), f"  {_proof(plan, voice)}"]
-    lines += _tools(plan, voice)
+    lines += tell_tools(plan, voice)
     lines += ["", voice.say("when")]
     lines += [f"  {_paid(each, voice)}" for each in plan.shares]
     fees = sum(each.fee_cny for each in plan.shares)
@@ -89,8 +89,13 @@ def _best(plan: FirmPlan, voice: Voice) -> list[str]:
     return lines
 
 
-def _tools(plan: FirmPlan, voice: Voice) -> list[str]:
-    """What collateral and tools took off the rate of a product of the plan, or why not."""
+def tell_tools(plan: FirmPlan, voice: Voice) -> list[str]:
+    """What collateral and tools took off the rate of a product of the plan, or why not.
+
+    Args:
+        plan: The plan.
+        voice: The language.
+    """
     told = []
     for share in plan.shares:
         use, name = share.offer.tools, voice.product(share.offer.product)
@@ -163,15 +168,26 @@ def _years(shares: Iterable[Share], voice: Voice) -> str:
     return voice.say("years", years=voice.comma.join(told))
 
 
-def _facts(plan: FirmPlan, on: date, voice: Voice) -> list[str]:
-    lines = ["", voice.say("facts")]
+def tell_facts(plan: FirmPlan, voice: Voice) -> list[str]:
+    """What one more fact would save, the largest saving first; policies that do the same at once.
+
+    Args:
+        plan: The plan.
+        voice: The language.
+    """
+    lines = []
     told: dict[tuple[float, tuple[str, ...]], list[FactWorth]] = {}
     for each in plan.facts:
         key = (each.value_cny if each.needed is None else id(each), each.opens)
         told.setdefault(key, []).append(each)
     for alike in told.values():
         worth = _worth(plan, alike, voice)
-        lines.append(f"  {worth[0].upper()}{worth[1:]}")
+        lines.append(f"{worth[0].upper()}{worth[1:]}")
+    return lines
+
+
+def _facts(plan: FirmPlan, on: date, voice: Voice) -> list[str]:
+    lines = ["", voice.say("facts"), *(f"  {line}" for line in tell_facts(plan, voice))]
     if policies := [each.fact for each in plan.facts if each.needed is None]:
         firm = plan.question.firm.firm_id
         lines.append(f"  {voice.say('gaps', policy=policies[0], id=firm, on=on)}")

@@ -31,6 +31,9 @@ FACTS = {
     "pledge_value_cny": ("专利可担保额", "lendable value of the patents"),
     "post_money_cny": ("企业估值（最近一轮投后）", "value of the firm (last round, post-money)"),
     "receivables_cny": ("应收账款与订单", "receivables and orders"),
+    "funding_need_cny": ("资金需求金额", "the amount of money needed"),
+    "funding_need_months": ("需求期限（月）", "for how many months"),
+    "funding_need_purpose": ("资金用途", "what it is for"),
     "raised_36m_cny": ("近36个月股权融资额", "equity raised in 36 months"),
     "project_cny": ("项目总投资或并购价款", "cost of the project or price of the acquisition"),
 }
@@ -66,6 +69,42 @@ LINES = {
         "最省方案：年成本率 {rate}（全额占用时每年 {cost} 元）；{dilution}",
         "Cheapest: {rate} a year on what is owed ({cost} yuan a year while all is "
         "owed); {dilution}",
+    ),
+    "need_declared": ("企业申报", "as the firm states"),
+    "need_turnover": (
+        "按财务报表推算的流动资金缺口（公式为建议）",
+        "what its accounts show it lacks for a year's turnover (the formula is a proposal)",
+    ),
+    "need_before_debt": (
+        "现有负债未知：需求未扣除现有负债",
+        "Existing debt is not known: the need is before existing debt",
+    ),
+    "need_unknown": (
+        "资金需求未知，不作方案。请企业申报：{names}；或提供存货、应收账款、应付账款余额",
+        "What the firm needs is not known, so there is no plan. Ask it for: {names}; "
+        "or for its inventory, receivables and payables",
+    ),
+    "need_incomplete": (
+        "申报的资金需求不完整，不作方案。请补充：{names}",
+        "The need it states is not complete, so there is no plan. Ask it for: {names}",
+    ),
+    "need_impossible": (
+        "申报的资金需求无法使用（金额须大于0，期限至少1个月，用途须是产品支持的用途）。请更正：{names}",
+        "The need it states cannot be used (amount above 0, at least 1 month, a purpose that "
+        "products serve). Ask it to correct: {names}",
+    ),
+    "need_covered": (
+        "自有资金和现有负债已覆盖流动资金需求；另有用途请企业申报",
+        "Own funds and existing debt cover its working capital; it may state another need",
+    ),
+    "not_in_yuan": (
+        "企业不以人民币记账，不作方案",
+        "The firm does not count in yuan: no plan is made",
+    ),
+    "parts_of_plan": ("最省方案", "The cheapest plan"),
+    "part": (
+        "{name}：{amount} 元，年成本率 {rate}，每年 {cost} 元",
+        "{name}: {amount} yuan at {rate} a year, {cost} yuan a year",
     ),
     "no_dilution": ("不稀释股权", "nothing of the firm is given away"),
     "dilution": ("稀释股权约 {share}", "about {share} of the firm is given away"),
