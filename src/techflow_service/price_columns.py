@@ -32,6 +32,8 @@ QUOTES = (
 """A loan's own numbers; where the column is there, they stand for those of the day."""
 YES, NO = ("true", "1", "yes", "y", "是"), ("false", "0", "no", "n", "否")
 ROW = "_row"
+RATE_MIN, RATE_MAX = -0.5, 10.0
+"""An offered rate outside is a slip of the pen and counts as unknown."""
 KIND = "repayment_kind"
 """Place in `REPAYMENTS`."""
 LEVEL = REPAYMENTS.index("equal_instalment")
@@ -73,7 +75,10 @@ def type_loans(loans: pl.DataFrame, *, lgd: float, repayment: str) -> pl.DataFra
     present = set(loans.columns)
 
     def number(name: str) -> pl.Expr:
-        return pl.col(name).cast(pl.Float64, strict=False)
+        value = pl.col(name).cast(pl.Float64, strict=False)
+        if name == "offered_rate_pa":
+            return pl.when(value.is_between(RATE_MIN, RATE_MAX)).then(value).alias(name)
+        return value
 
     named = {"amount_cny": "limit_lcy", "sales_cny": "sales_lcy"}
     usual = {"lgd": pl.lit(lgd), "term_months": pl.lit(12.0), "sales_cny": pl.lit(None, pl.Float64)}

@@ -24,33 +24,37 @@ def list_payments(priced: Priced) -> pl.DataFrame:
         priced: Loans with their price; those without one have no payments.
 
     Returns:
-        `firm_id` where the loans have it, `loan_n` (row of the file, from 1), `payment_n`,
-        `month` and, in yuan, `payment_cny`, `principal_cny`, `interest_cny`, `owed_cny`.
+        `firm_id` where the loans have it, `loan_n` (row of the file, from 1), `rate_pa`,
+        `payment_n`, `month` and, in yuan, `payment_cny`, `principal_cny`, `interest_cny`,
+        `owed_cny`.
     """
     loans = priced.rows.with_row_index("loan_n", offset=1)
     typed = type_loans(priced.rows, lgd=0.0, repayment=priced.way.repayment).with_columns(
         loans["loan_n"], priced.rows["rate_pa"], *loans.select(pl.col("^firm_id$")).get_columns()
     )
-    rate = pl.coalesce(pl.col("^offered_rate_pa$"), "rate_pa").alias("rate")
+    rate = pl.coalesce(pl.col("^offered_rate_pa$"), "rate_pa").alias("rate_pa")
     alive = typed.filter(priced.rows["reason_code"].is_null()).with_columns(rate)
-    fen = (alive["limit_lcy"].to_numpy() * FEN_N).round().astype(np.int64)
-    kept = alive.filter(pl.Series(fen > 0))
+    lent = (alive["limit_lcy"].to_numpy() * FEN_N).round().astype(np.int64)
+    kept = alive.filter(pl.Series(lent > 0))
     paid = pay_back(
-        fen[fen > 0],
-        kept["rate"].to_numpy(),
+        lent[lent > 0],
+        kept["rate_pa"].to_numpy(),
         kept["term_months"].to_numpy(),
         kept[KIND].to_numpy(),
         period_months=priced.way.period_months,
     )
-    rows = pl.DataFrame(dict(paid))
-    known = kept.select(pl.col("^firm_id$"), "loan_n")[rows["loan"].cast(pl.Int64)]
-    amounts = {
-        name: pl.col(name.replace("_cny", "_fen")) / FEN_N for name in YUAN if name != YUAN[0]
-    }
-    told = rows.with_columns(**amounts).with_columns(
-        payment_cny=(pl.col("principal_fen") + pl.col("interest_fen")) / FEN_N
+    known: pl.DataFrame = kept.select(pl.col("^firm_id$"), "loan_n", "rate_pa")[
+        paid["loan"].tolist()
+    ]
+    fen = {name: paid[name] for name in ("principal_fen", "interest_fen", "owed_fen")}
+    whole = (fen["principal_fen"] + fen["interest_fen"], *fen.values())
+    # NumPy divides; Polars may multiply by 0.01, which is off in the last digit.
+    yuan = {name: each / FEN_N for name, each in zip(YUAN, whole, strict=True)}
+    return known.with_columns(
+        pl.Series("payment_n", paid["payment_n"]),
+        pl.Series("month", paid["month"]),
+        *(pl.Series(name, values) for name, values in yuan.items()),
     )
-    return pl.concat([known, told.select("payment_n", "month", *YUAN)], how="horizontal")
 
 
 def tell_payments(priced: Priced, row: Mapping[str, Any], place: int) -> Iterator[str]:
@@ -65,9 +69,8 @@ def tell_payments(priced: Priced, row: Mapping[str, Any], place: int) -> Iterato
     rows = list_payments(one)
     if rows.is_empty():
         return
-    offered = row.get("offered_rate_pa")
     sums = {name: f"{rows[f'{name}_cny'].sum():,.2f}" for name in ("principal", "interest")}
-    rate = f"{float(row['rate_pa'] if offered is None else offered):.3%}"
+    rate = f"{rows['rate_pa'][0]:.3%}"
     yield WORDS["payments"][place].format(rate=rate, n=rows.height, **sums)
     shown = rows.filter((pl.col("payment_n") <= TOLD_N) | (pl.col("payment_n") == rows.height))
     for each in shown.iter_rows(named=True):

@@ -11,6 +11,7 @@ from techflow.basics import InvalidInput, NotInForce
 from techflow.pricing import FREE, PARTS, TOOLS
 from techflow_service.cli import techflow
 from techflow_service.price_columns import Way
+from techflow_service.price_schedule import list_payments
 from techflow_service.pricing import price_rows, read_tools
 
 DAY = date(2026, 6, 30)
@@ -293,6 +294,26 @@ def test_each_payment_is_written_and_told(tmp_path):
     told, _ = run(tmp_path, *words, "--explain", "A", loans=kinds)
     assert "equal instalments every 1 months" in told.stdout
     assert "principal 3,000,000.00 yuan" in told.stdout
+
+
+@pytest.mark.parametrize("offered", ["-2", "inf", "much", ""])
+def test_a_rate_that_cannot_be_offered_counts_as_unknown(tmp_path, offered):
+    loans = LOANS.head(1).with_columns(
+        offered_rate_pa=pl.lit(offered), repayment=pl.lit("equal_instalment")
+    )
+    plan = tmp_path / "plan.csv"
+    done, out = run(tmp_path, "--schedule", str(plan), "--explain", "A", loans=loans)
+    assert done.exit_code == 0, done.output
+    rate = pl.read_csv(out)["rate_pa"][0]
+    assert pl.read_csv(plan)["rate_pa"].to_list() == [rate]
+    assert f"Payments at {rate:.3%}" in done.stdout
+
+
+def test_equal_instalments_follow_the_rate_offered():
+    """PMT(6%/12, 24, 3000000) = 132,961.83; the break-even rate is another."""
+    row = pl.DataFrame([LEVEL | {"pd": 0.02, "amount_cny": 3e6, "offered_rate_pa": 0.06}])
+    paid = list_payments(price_rows(row, Way(on=DAY, period_months=1)))
+    assert paid["payment_cny"][0] == 132_961.83 and paid["rate_pa"][0] == 0.06
 
 
 def test_an_unknown_repayment_stops_the_command(tmp_path):
