@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
+from techflow_service.cli.market_boards import boards
 from techflow_service.cli.market_exit import exits
 from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
@@ -97,5 +98,6 @@ def _sentence(told: dict[str, Any]) -> str:
     )
 
 
+market.add_command(boards)
 market.add_command(exits)
 COMMANDS: tuple[click.Command, ...] = (market,)

@@ -1,7 +1,8 @@
 """Pictures of listing and exit as SVG, with the finding as title."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import polars as pl
 
@@ -117,3 +118,37 @@ def _whisker(y: float, low: float, high: float) -> str:
 
 def _as_float(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def draw_answers(boards: Sequence[Mapping[str, Any]], *, firms_n: int) -> str:
+    """How many firms each board takes (blue), cannot decide (amber) or refuses (grey)."""
+    if not firms_n:
+        return ""
+    step, inner = 1.0 / len(boards), ""
+    for place, row in enumerate(boards):
+        y, left = y_at(1.0 - (place + 0.62) * step), 0.0
+        inner += words_at(
+            x_at(0.02),
+            y - 4,
+            (
+                f"{row['zh']}：符合{row['yes_n']:,}，未知{row['unknown_n']:,}，不符合{row['no_n']:,}",
+                f"{row['en']}: yes {row['yes_n']:,}, unknown {row['unknown_n']:,}, "
+                f"no {row['no_n']:,}",
+            ),
+        )
+        for word, colour in (("yes", COLOURS[0]), ("unknown", COLOURS[1]), ("no", "#8c959f")):
+            share = row[f"{word}_n"] / firms_n
+            inner += (
+                f'<rect x="{x_at(left):.1f}" y="{y:.1f}" width="{share * SIDE:.1f}" height="12" '
+                f'fill="{colour}"/>'
+            )
+            left += share
+    best = max(boards, key=lambda row: row["yes_n"])
+    title = (
+        f"{best['zh']}符合的最多：{best['yes_n']:,}家（共{firms_n:,}家）",
+        f"{best['en']} takes the most: {best['yes_n']:,} of {firms_n:,} firms",
+    )
+    if not best["yes_n"]:
+        title = ("没有企业已知符合任何板块", "No firm is known to fit any board")
+    below = axis((f"企业数，0–{firms_n:,}", f"firms, 0–{firms_n:,}"))
+    return frame_plot(*title, inner, (below, ""))

@@ -1,5 +1,6 @@
 """Listing and exit: how money leaves a holding, and what the proceeds of an issue were used for."""
 
+from techflow.market.listing.boards import Board, BoardModel, all_met
 from techflow.market.listing.exits import (
     Outlook,
     constant_outlook,
@@ -8,19 +9,26 @@ from techflow.market.listing.exits import (
     open_outlook,
     route_multiples,
 )
+from techflow.market.listing.hard_technology import Evidence, Indicator, read_evidence
 from techflow.market.listing.incidence import Incidence, cumulative_incidence, incidence_interval
 from techflow.market.listing.routes import ExitModel, Route
 
 __all__ = [
+    "Board",
+    "BoardModel",
+    "Evidence",
     "ExitModel",
     "Incidence",
+    "Indicator",
     "Outlook",
     "Route",
+    "all_met",
     "constant_outlook",
     "cumulative_incidence",
     "expect_multiple",
     "incidence_interval",
     "multiple_interval",
     "open_outlook",
+    "read_evidence",
     "route_multiples",
 ]
