@@ -11,6 +11,7 @@ from rich.console import Console
 from techflow.basics import InvalidInput
 from techflow_service.cli.market_boards import boards
 from techflow_service.cli.market_exit import exits
+from techflow_service.cli.market_proceeds import proceeds
 from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
 
@@ -100,4 +101,5 @@ def _sentence(told: dict[str, Any]) -> str:
 
 market.add_command(boards)
 market.add_command(exits)
+market.add_command(proceeds)
 COMMANDS: tuple[click.Command, ...] = (market,)

@@ -9,7 +9,7 @@ from techflow.flow.listing import BoardFit
 from techflow.market.listing import Evidence
 from techflow_service.listing.boards import ANSWERS, BoardsFound, FirmFound, count_answers
 from techflow_service.listing.facts import RIGHTS_FILE, SUPPLIES_FILE
-from techflow_service.listing.pictures import draw_answers
+from techflow_service.listing.pictures import draw_answers, mark_words
 from techflow_service.pages import both, document, said, table
 
 FIRMS_SHOWN, TOLD_SHOWN, LINES_SHOWN, REFUSED_SHOWN = 40, 5, 30, 10
@@ -18,7 +18,6 @@ WORDS = {
     "no": Words("不符合", "no"),
     "unknown": Words("未知", "unknown"),
 }
-MARKS = {"text": "原文", "proposal": "提案", "unverified": "未核实"}
 DOCUMENTS = {
     RIGHTS_FILE: Words("专利权属记录", "records of rights"),
     SUPPLIES_FILE: Words("采购记录", "records of purchases"),
@@ -105,18 +104,10 @@ def _matrix(found: BoardsFound, top: Sequence[FirmFound]) -> str:
         [escape(firm.firm_id), *(said(WORDS[ANSWERS[fit.answer]]) for fit in firm.fits)]
         for firm in top[:FIRMS_SHOWN]
     ]
-    marks = [both("依据", "Rests on"), *(_mark(row["mark"]) for row in count_answers(found))]
+    marks = [both("依据", "Rests on"), *(mark_words(row["mark"]) for row in count_answers(found))]
     more = len(top) - FIRMS_SHOWN
     tail = both(f"另有{more:,}家，见boards.csv。", f"{more:,} more stand in boards.csv.")
     return table(head, [*rows, marks]) + (f'<p class="note">{tail}</p>' if more > 0 else "")
-
-
-def _mark(mark: str) -> str:
-    """The weakest mark of a board's standards, in words."""
-    if not mark:
-        return both("尚未施行", "not in force")
-    kind, _, sure = mark.partition(" ")
-    return both(f"{MARKS[kind]}{sure}", mark)
 
 
 def _firm(found: BoardsFound, firm: FirmFound) -> str:

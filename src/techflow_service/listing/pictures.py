@@ -6,12 +6,22 @@ from typing import Any
 
 import polars as pl
 
+from techflow_service.pages import both
 from techflow_service.plotting import SIDE, frame_plot, x_at, y_at
 
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#cc79a7", "#6e7781", "#000000")
 """Blue, orange, sky, purple, grey: told apart without red and green."""
 SMALL = 'style="font-size:9px"'
+MARKS = {"text": "原文", "proposal": "提案", "unverified": "未核实"}
 Label = tuple[str, str]
+
+
+def mark_words(mark: str) -> str:
+    """A mark of a rule in both languages, as HTML; an empty one is not in force."""
+    if not mark:
+        return both("尚未施行", "not in force")
+    kind, _, sure = mark.partition(" ")
+    return both(f"{MARKS[kind]}{sure}", mark)
 
 
 def words_at(x: float, y: float, label: Label, *, more: str = "") -> str:
@@ -82,9 +92,10 @@ def draw_bars(
     measure: Label,
     unknown: Label = ("未知", "unknown"),
     highlight: Sequence[bool] = (),
+    least_top: float = 1e-9,
 ) -> str:
     """Lying bars from zero, each with its interval if there is one; what is unknown says so."""
-    top = max([*(v for _, *values in rows for v in values if v is not None), 1e-9])
+    top = max([*(v for _, *values in rows for v in values if v is not None), least_top])
     step = 1.0 / max(len(rows), 1)
     inner = ""
     for place, (label, value, low, high) in enumerate(rows):

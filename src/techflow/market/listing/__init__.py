@@ -11,6 +11,12 @@ from techflow.market.listing.exits import (
 )
 from techflow.market.listing.hard_technology import Evidence, Indicator, read_evidence
 from techflow.market.listing.incidence import Incidence, cumulative_incidence, incidence_interval
+from techflow.market.listing.proceeds import (
+    ProceedsModel,
+    judge_payments,
+    track_periods,
+    track_projects,
+)
 from techflow.market.listing.routes import ExitModel, Route
 
 __all__ = [
@@ -21,14 +27,18 @@ __all__ = [
     "Incidence",
     "Indicator",
     "Outlook",
+    "ProceedsModel",
     "Route",
     "all_met",
     "constant_outlook",
     "cumulative_incidence",
     "expect_multiple",
     "incidence_interval",
+    "judge_payments",
     "multiple_interval",
     "open_outlook",
     "read_evidence",
     "route_multiples",
+    "track_periods",
+    "track_projects",
 ]
