@@ -125,6 +125,8 @@ def _expected(told: dict[str, Any]) -> str:
             f"{zh}（95%区间{low:.2f}–{high:.2f}）",
             f"{en} (95 % interval {low:.2f}-{high:.2f})",
         )
+    if told["basis"] != HISTORY:
+        zh, en = f"按提案，{zh}", f"By the proposal: {en[0].lower()}{en[1:]}"
     return f"<p><b>{both(zh + '。', en + '.')}</b></p>"
 
 
