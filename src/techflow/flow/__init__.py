@@ -18,6 +18,7 @@ from techflow.flow.assessing import (
     lend_firms,
     part_names,
 )
+from techflow.flow.counting import COUNTED, count_loans, size_firms
 from techflow.flow.facts import policy_facts, source_table
 from techflow.flow.gaps import GAPS
 from techflow.flow.loan_numbers import POOLS, Quoted, loan_numbers
@@ -70,6 +71,7 @@ from techflow.flow.technology import (
 )
 
 __all__ = [
+    "COUNTED",
     "GAPS",
     "KEY",
     "LENT",
@@ -93,6 +95,7 @@ __all__ = [
     "book_tail",
     "compare_draft",
     "compare_technology",
+    "count_loans",
     "decide_book",
     "decide_policies",
     "explain_decision",
@@ -124,6 +127,7 @@ __all__ = [
     "rate_technology",
     "rules_on",
     "see_records",
+    "size_firms",
     "source_table",
     "suspect_firms",
     "tell_firm_gaps",

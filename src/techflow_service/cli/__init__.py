@@ -17,18 +17,9 @@ NOUNS: Mapping[str, str] = {
     **{
         name: name
         for name in (
-            *(
-                "book",
-                "capital",
-                "credit",
-                "disclosure",
-                "firm",
-                "fraud",
-                "innovation",
-                "loan",
-                "market",
-            ),
-            *("patents", "policy", "pool", "product", "region", "sample", "scheme", "store"),
+            *("book", "capital", "credit", "disclosure", "firm", "fraud", "innovation"),
+            *("loan", "market", "patents", "policy", "pool", "product", "region", "sample"),
+            *("scheme", "statistics", "store"),
         )
     },
 }

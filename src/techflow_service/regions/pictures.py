@@ -8,6 +8,7 @@ from techflow.credit import Words
 from techflow_service.pages import both
 
 ROW, LEFT, RIGHT, TOP, WIDE = 20, 160, 24, 8, 900
+REGION, UNKNOWN = Words("地区", "Region"), Words("未知", "unknown")
 SURE, OTHER, SOFT = "#d55e00", "#0072b2", "#8b949e"
 
 
@@ -79,12 +80,17 @@ def _row(dot: Dot, at: tuple[float, float], place: Callable[[float], float]) -> 
 
 
 def tiles(
-    head: Sequence[Words], rows: Iterable[tuple[Words, Sequence[tuple[float | None, str]]]]
+    head: Sequence[Words],
+    rows: Iterable[tuple[Words, Sequence[tuple[float | None, str]]]],
+    *,
+    first: Words = REGION,
+    absent: Words = UNKNOWN,
 ) -> str:
-    """A grid of tiles: shade by a share of 0 to 1, the figure inside; unknown is hatched."""
-    top = "".join(f"<th>{both(w.zh, w.en)}</th>" for w in (Words("地区", "Region"), *head))
+    """A grid of tiles: shade by a share of 0 to 1, the figure inside; an absent one is hatched."""
+    top = "".join(f"<th>{both(w.zh, w.en)}</th>" for w in (first, *head))
     body = "".join(
-        f"<tr><td>{both(name.zh, name.en)}</td>{''.join(_tile(*cell) for cell in cells)}</tr>"
+        f"<tr><td>{both(name.zh, name.en)}</td>"
+        f"{''.join(_tile(*cell, absent) for cell in cells)}</tr>"
         for name, cells in rows
     )
     return f'<div class="scroll"><table>{_fit(top)}{body}</table></div>'
@@ -97,9 +103,9 @@ def _fit(top: str) -> str:
 FITTED = '<th style="white-space:normal;min-width:64px">'
 
 
-def _tile(share: float | None, text: str) -> str:
+def _tile(share: float | None, text: str, absent: Words) -> str:
     if share is None:
         hatch = "repeating-linear-gradient(45deg,#8b949e33 0 4px,transparent 4px 8px)"
-        return f'<td style="background:{hatch}">{both("未知", "unknown")}</td>'
+        return f'<td style="background:{hatch}">{both(absent.zh, absent.en)}</td>'
     tone = 0.05 + 0.5 * share
     return f'<td style="background:rgba(0,114,178,{tone:.2f})">{escape(text)}</td>'

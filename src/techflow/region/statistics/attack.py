@@ -1,9 +1,11 @@
 """What someone who has every published table can say of a withheld cell. Needs `statistics`."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import qr
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
@@ -12,7 +14,7 @@ from techflow.basics import Floats, InvalidInput, NotConverged
 Mask = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 UNBOUNDED, SOLVED = 3, 0
-EXACT = 1e-9
+EXACT = 1e-8
 
 
 class Bound(NamedTuple):
@@ -51,11 +53,11 @@ class Attacker:
         self.scale = max(float(values.max(initial=0.0)), 1.0) / 1e4
         self.values = values / self.scale
 
-    def bound(self, target: int, shown: Mask, *, upper: bool) -> Bound:
-        """The greatest or least value of a cell that agrees with the cells shown.
+    def bound(self, targets: Sequence[int], shown: Mask, *, upper: bool) -> Bound:
+        """The greatest or least sum of cells that agrees with the cells shown.
 
         Args:
-            target: Place of the cell.
+            targets: Places of the cells.
             shown: Which cells are published.
             upper: The greatest if true.
 
@@ -64,7 +66,7 @@ class Attacker:
         """
         rows = np.flatnonzero(shown)
         sign = -1.0 if upper else 1.0
-        wanted = self.cells[[target]].toarray().ravel()
+        wanted = self.cells[list(targets)].sum(axis=0)
         known = vstack([self.cells[rows], self.ties]).tocsr()
         right = np.concatenate([self.values[rows], np.zeros(self.ties.shape[0])])
         found = linprog(sign * wanted, A_eq=known, b_eq=right, bounds=(0, None), method="highs")
@@ -72,13 +74,13 @@ class Attacker:
         if found.status == UNBOUNDED:
             return Bound(np.inf if upper else -np.inf, np.empty(0), price)
         if found.status != SOLVED:
-            raise NotConverged(f"the bound of cell {target} was not found: {found.message}")
+            raise NotConverged(f"the bound of {list(targets)[:3]} was not found: {found.message}")
         price[rows] = found.eqlin.marginals[: len(rows)]
         return Bound(sign * found.fun * self.scale, found.x * self.scale, price)
 
     def interval(self, target: int, shown: Mask) -> tuple[float, float]:
         """Least and greatest value of a cell, given the cells shown."""
-        low, high = (self.bound(target, shown, upper=side).value for side in (False, True))
+        low, high = (self.bound([target], shown, upper=side).value for side in (False, True))
         return low, high
 
 
@@ -108,11 +110,13 @@ def find_insiders(
         [(0, 1), (1, 0)]
     """
     known = np.vstack([cells[shown], ties])
+    known = known[known.any(axis=1)]
     targets, insiders = np.flatnonzero(asked & ~shown), np.flatnonzero((single >= 0) & ~shown)
     basis = np.empty((0, cells.shape[1]))
     if len(known):
-        _, size, right = np.linalg.svd(known, full_matrices=False)
-        basis = right[size > EXACT * size[0]]
+        turned, size, _ = qr(known.T, mode="economic", pivoting=True)
+        weight = np.abs(np.diag(size))
+        basis = turned[:, : len(weight)][:, weight > EXACT * weight[0]].T
     rest = cells - (cells @ basis.T) @ basis
     length = np.linalg.norm(rest, axis=1)
     unit = rest / np.where(length > EXACT, length, 1.0)[:, None]

@@ -10,6 +10,8 @@ from techflow.basics import Floats
 
 Categories = Mapping[str, frozenset[str]]
 """Category -> the flags of a loan, any of which puts it there."""
+TOTAL = "total"
+"""Dimension of the totals."""
 Pattern = frozenset[str]
 """The flags of a loan that are true."""
 
@@ -38,7 +40,7 @@ def lay_out(
     categories: Categories,
     levels: Mapping[str, Sequence[str]],
     *,
-    total: str = "total",
+    overlaps: Sequence[tuple[str, str]] = (),
 ) -> Layout:
     """Cells of every category by every dimension, their totals, and hidden differences.
 
@@ -50,7 +52,7 @@ def lay_out(
         patterns: Patterns that occur.
         categories: What is published.
         levels: Dimension -> its levels; one at least.
-        total: Name of the dimension of the totals.
+        overlaps: Pairs of categories of which the loans in both are published, in total.
 
     Returns:
         The layout. A nested pair is one whose flags are nested by definition.
@@ -78,7 +80,7 @@ def lay_out(
     dims = np.array([dim for _, dim, _ in parts])
     steps = np.array([level for *_, level in parts])
     first = dims == next(iter(levels))
-    places = [(total, "", first)] + [
+    places = [(TOTAL, "", first)] + [
         (dim, level, (dims == dim) & (steps == level))
         for dim, names in levels.items()
         for level in names
@@ -87,6 +89,10 @@ def lay_out(
     names = tuple((name, dim, level) for name in wanted for dim, level, _ in places)
     cells = np.array([inside & here for inside in wanted.values() for *_, here in places], float)
     hidden = np.array([name in nested for name, *_ in names])
+    both = np.array([held[a] & held[b] & first for a, b in overlaps], float)
+    names += tuple((f"{a} & {b}", TOTAL, "") for a, b in overlaps)
+    cells = np.vstack([cells, both.reshape(len(overlaps), len(parts))])
+    hidden = np.append(hidden, np.zeros(len(overlaps), bool))
     return Layout(names, cells, hidden, _ties(parts, patterns, list(levels)), parts)
 
 

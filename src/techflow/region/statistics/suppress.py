@@ -63,7 +63,7 @@ def protect_cells(
     open_sides = {(int(t), upper) for t in targets for upper in (True, False)}
     while open_sides:
         target, upper = min(open_sides)
-        bound = attacker.bound(target, shown, upper=upper)
+        bound = attacker.bound([target], shown, upper=upper)
         _cross_off(open_sides, attacker, bound, ends, slack)
         reached = (
             bound.value >= ends[True][target] - slack
@@ -120,9 +120,12 @@ def _keep_from_insiders(
     cells, ties = attacker.cells.toarray(), attacker.ties.toarray()
     asked = safety.reason != SAFE
     while pairs := find_insiders(cells, ties, shown, asked, single):
-        target, insider = pairs[0]
-        known = np.vstack([cells[shown], ties, cells[[insider]]])
-        weight, *_ = np.linalg.lstsq(known.T, cells[target], rcond=None)
-        used = np.zeros(len(shown), bool)
-        used[np.flatnonzero(shown)] = np.abs(weight[: int(shown.sum())]) > LEAST_PRICE
-        _withhold(_cheapest(used, shown, attacker.values), shown, reason)
+        places = np.flatnonzero(shown)
+        for target, insider in dict(pairs).items():
+            known = np.vstack([cells[places], ties, cells[[insider]]])
+            weight, *_ = np.linalg.lstsq(known.T, cells[target], rcond=None)
+            used = np.zeros(len(shown), bool)
+            used[places] = np.abs(weight[: len(places)]) > LEAST_PRICE
+            if (used & ~shown).any():
+                continue  # one withheld in this round may have freed it already
+            _withhold(_cheapest(used, shown, attacker.values), shown, reason)
