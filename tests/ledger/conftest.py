@@ -31,6 +31,13 @@ def server():
         shutil.rmtree(folder)
 
 
+def due(fen, loan, since="2026-01-01", until="2027-01-01"):
+    """Detail of an amount that is due once, all of its base."""
+    who = {"firm_id": f"firm of {loan}", "bank_id": "bank1", "loan_id": loan, "name": "entry fee"}
+    rate = {"base_fen": fen, "rate_share": "1", "per": "once", "year_days": 365}
+    return who | rate | {"start": since, "since": since, "until": until}
+
+
 class Till:
     """One fresh pool of one tenant, with short words for what tests do to it."""
 

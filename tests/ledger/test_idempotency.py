@@ -4,11 +4,11 @@ import json
 import threading
 
 import pytest
-from tests.ledger.conftest import AT, CAPS, Till
+from tests.ledger.conftest import AT, CAPS, Till, due
 
 from techflow.basics import InvalidInput
 from techflow_service.ledger import Books, Refused, answer
-from techflow_service.ledger.request import MONEY_ROUTES
+from techflow_service.ledger.request import DUE_ROUTES, MONEY_ROUTES
 
 LATER = AT.replace(year=2036)
 STATES = {
@@ -22,6 +22,9 @@ STATES = {
 WAYS = {
     "deposit": (),
     "withdraw": (),
+    "receive": ("fee",),
+    "relend_back": ("relend",),
+    **dict.fromkeys(DUE_ROUTES, ()),
     "reserve": (),
     "pay": ("reserve", "move"),
     "release": ("reserve", "move", "pay"),
@@ -44,15 +47,19 @@ class Case:
         self.asked = self.make()
 
     def step(self, way, claim):
+        if way in DUE_ROUTES:
+            return self.till.post(way, amounts={"fund": 900}, detail=due(900, claim))
         fen = {"reserve": 900, "pay": 500, "write_off": 400}
         amounts = {"fund": fen[way]} if way in fen else {}
         state = STATES.get(way, "publicised")
-        self.till.post(way, claim_id=claim, state=state, amounts=amounts)
+        return self.till.post(way, claim_id=claim, state=state, amounts=amounts)
 
     def make(self, **change):
         base = {"key": "the key", "amounts": {"fund": 100}}
         if self.route in STATES:
             base |= {"claim_id": "c", "state": STATES[self.route]}
+        if self.route in DUE_ROUTES:
+            base["detail"] = due(sum(change.get("amounts", base["amounts"]).values()), "e")
         return self.till.request(self.route, **base | change)
 
     def count(self):
@@ -124,7 +131,7 @@ def test_other_route_is_refused(case):
 
 
 def test_failed_first_leaves_the_key_free(case):
-    if case.route == "deposit":
+    if case.route == "deposit" or case.route in DUE_ROUTES:
         bad = case.make(pool_id="no such pool")
     else:
         bad = case.make(amounts={"fund": 999_999})

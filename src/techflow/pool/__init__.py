@@ -9,8 +9,10 @@ from techflow.pool.checks import bound_parties, check_scheme, find_problems, sha
 from techflow.pool.claim_checks import lacking_papers, standing_against
 from techflow.pool.claim_moves import MOVES, ROLES, STATES, Move, moves_from
 from techflow.pool.claims import Claim, Step, make_move, replay
+from techflow.pool.dues import Due, Rate, due_fen, list_dues
 from techflow.pool.numbers import FEN_MOST, PPM, Cut, Ref, Said, Slot
 from techflow.pool.reading import read_scheme
+from techflow.pool.register import list_posted_dues, roll_claims
 from techflow.pool.rows import PROBLEMS, check_rows, keys_needed
 from techflow.pool.scheme import Breaker, Cap, Fee, Funding, Layer, Limit, Part, Party, Scheme
 from techflow.pool.shares import facts_needed, split_by_loan
@@ -29,6 +31,7 @@ __all__ = [
     "Cap",
     "Claim",
     "Cut",
+    "Due",
     "Events",
     "Fee",
     "Flows",
@@ -39,6 +42,7 @@ __all__ = [
     "Move",
     "Part",
     "Party",
+    "Rate",
     "Ref",
     "Rules",
     "Said",
@@ -50,15 +54,19 @@ __all__ = [
     "build_rules",
     "check_rows",
     "check_scheme",
+    "due_fen",
     "facts_needed",
     "find_problems",
     "keys_needed",
     "lacking_papers",
+    "list_dues",
+    "list_posted_dues",
     "make_move",
     "moves_from",
     "read_scheme",
     "recover",
     "replay",
+    "roll_claims",
     "share_range",
     "split_by_loan",
     "split_stream_plain",

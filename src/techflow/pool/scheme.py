@@ -121,7 +121,7 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What is paid for bearing risk; told, not computed here."""
+    """What is paid for bearing risk; `techflow.pool.dues` works it out on a given base."""
 
     zh: str
     en: str

@@ -13,8 +13,8 @@ LANG = click.option(
 )
 
 
-def read_day(text: str | None) -> date:
-    """A legal date from the command line; today if none was given.
+def read_day(text: str | None, option: str = "--on") -> date:
+    """A day from the command line; today if none was given.
 
     Raises:
         InvalidInput: It is no day.
@@ -24,4 +24,4 @@ def read_day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(f"--on must be a day such as 2024-06-30; got {text!r}") from None
+        raise InvalidInput(f"{option} must be a day such as 2024-06-30; got {text!r}") from None

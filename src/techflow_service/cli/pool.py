@@ -10,6 +10,8 @@ from techflow.basics import InvalidInput
 from techflow_service.cli.database import FOLDER, URL, find_database
 from techflow_service.cli.options import JSON
 from techflow_service.cli.pool_backtest import backtest
+from techflow_service.cli.pool_due import due
+from techflow_service.cli.pool_file import file
 from techflow_service.cli.pool_optimise import optimise
 from techflow_service.cli.pool_simulate import simulate
 from techflow_service.cli.pool_split import split
@@ -137,6 +139,6 @@ def _lines(proofs: list[Proof]) -> str:
     return "\n".join(lines) or "no pool"
 
 
-for command in (split, simulate, optimise, backtest):
+for command in (split, simulate, optimise, backtest, due, file):
     pool.add_command(command)
 COMMANDS: tuple[click.Command, ...] = (pool,)

@@ -7,10 +7,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from techflow.basics import InvalidInput
 from techflow.pool import lacking_papers, standing_against
 from techflow_service.ledger.chain import FIRST, Entry, hash_entry
 from techflow_service.ledger.claims import FILING, MOVES, Move, find_ways
-from techflow_service.ledger.request import CLAIM_ROUTES, START
+from techflow_service.ledger.due import check_due
+from techflow_service.ledger.request import CLAIM_ROUTES, DUE_ROUTES, START
 
 ACCOUNTS = {
     "deposit": ("capital", "available"),
@@ -67,6 +69,7 @@ class Replay:
         caps: Limit by scope.
         cap_use: Use by (scope, subject).
         claims: Claims by id.
+        charged: Day until which a loan has been charged, by (route, name, loan).
         notice_days: Days of notice the pool states; None before it states any. Roles, evidence and
             days are proved from there on: older books were kept without them.
         whole: False once the chain broke; balances are not followed from there.
@@ -80,6 +83,7 @@ class Replay:
         self.caps: dict[str, int] = {}
         self.cap_use: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.claims: dict[str, Claim] = {}
+        self.charged: dict[tuple[str, str, str], date] = {}
         self.notice_days: int | None = None
         self.whole = True
         self._moves = tuple(moves)
@@ -152,6 +156,8 @@ class Replay:
         if entry.claim_id is None:
             if entry.route in CLAIM_ROUTES or entry.route == "move":
                 yield "wrong_move", f"{entry.route} without a claim"
+            if entry.route in DUE_ROUTES:
+                yield from self._follow_due(entry)
             return
         claim = self.claims.get(entry.claim_id)
         if claim is None:
@@ -172,6 +178,19 @@ class Replay:
             actors={**claim.actors, state: makers},
             moved_on=entry.happened_on,
         )
+
+    def _follow_due(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        detail = json.loads(entry.detail)
+        try:
+            check_due(entry.route, detail, entry.amounts_fen)
+        except InvalidInput as error:
+            yield "wrong_due", str(error)
+            return
+        place = (entry.route, detail["name"], detail["loan_id"])
+        since, until = map(date.fromisoformat, (detail["since"], detail["until"]))
+        if self.charged.get(place, since) > since:
+            yield "charged_twice", f"{' '.join(place)} until {self.charged[place]}"
+        self.charged[place] = until
 
     def _judge(self, move: Move, entry: Entry, claim: Claim) -> Iterator[tuple[str, str]]:
         """The same decision as in `techflow.pool`, on what the entries tell."""

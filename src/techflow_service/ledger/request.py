@@ -11,14 +11,17 @@ from typing import Any
 from techflow.basics import InvalidInput
 from techflow.basics.canonical import EXACT_MAX, canonical_json
 from techflow.pool import ROLES
+from techflow_service.ledger.due import check_due
 
-POOL_ROUTES = ("deposit", "withdraw")
+POOL_ROUTES = ("deposit", "withdraw", "receive", "relend_back")
+DUE_ROUTES = ("fee", "discount", "relend")
 CLAIM_ROUTES = ("reserve", "release", "pay", "recover", "write_off", "recover_late")
-MONEY_ROUTES = POOL_ROUTES + CLAIM_ROUTES
+MONEY_ROUTES = POOL_ROUTES + DUE_ROUTES + CLAIM_ROUTES
 ROUTES = ("open", "cap", "file", "move", *MONEY_ROUTES)
 SCOPES = ("pool", "year", "firm", "bank", "loan", "claim")
 SUBJECTS = ("firm_id", "bank_id", "loan_id")
-DETAILS = {"open": ("caps",), "cap": ("caps",), "file": SUBJECTS}
+DUE = (*SUBJECTS, "name", "base_fen", "rate_share", "per", "year_days", "start", "since", "until")
+DETAILS = {"open": ("caps",), "cap": ("caps",), "file": SUBJECTS} | dict.fromkeys(DUE_ROUTES, DUE)
 MAY = {"open": ("notice_days",), "cap": ("notice_days",)}
 NOTICE_MAX = 3_650
 KEY_BYTES_MAX = 1024
@@ -41,10 +44,11 @@ class Request:
         rule_version: Under which rules.
         on: Day of the event.
         amounts: Whole fen per party, above zero; for the routes that move money.
-        claim_id: The claim, for all routes but `open`, `cap`, `deposit` and `withdraw`.
+        claim_id: The claim, for the routes that concern one.
         state: State the claim goes to.
         detail: `caps` (scope to fen) and `notice_days` to open a pool or change them; `firm_id`,
-            `bank_id` and `loan_id` to file a claim.
+            `bank_id` and `loan_id` to file a claim; these and `name base_fen rate_share per
+            year_days start since until` for what is due on a loan; its amount must follow from it.
         role: Role of the actor in a move of a claim, one of `techflow.pool.ROLES`.
         evidence: Kind of document -> SHA-256 of it, for a move of a claim.
     """
@@ -72,7 +76,7 @@ class Request:
                 f"evidence_hash must be a SHA-256, 64 hexadecimal digits in lower case; got "
                 f"{self.evidence_hash!r}"
             )
-        with_claim = self.route not in ("open", "cap", *POOL_ROUTES)
+        with_claim = self.route not in ("open", "cap", *POOL_ROUTES, *DUE_ROUTES)
         if with_claim != (self.claim_id is not None) or with_claim != (self.state is not None):
             need = "needs claim_id and state" if with_claim else "takes no claim_id and no state"
             raise InvalidInput(f"route {self.route} {need}")
@@ -175,8 +179,10 @@ def _check_detail(request: Request) -> None:
             f"detail of route {request.route} must hold {', '.join(names) or 'nothing'}; got "
             f"{', '.join(map(str, request.detail)) or 'nothing'}"
         )
-    for name in SUBJECTS if request.route == "file" else ():
+    for name in SUBJECTS if "loan_id" in names else ():
         check_text(name, request.detail[name])
+    if request.route in DUE_ROUTES:
+        check_due(request.route, request.detail, list(request.amounts.values()))
     notice = request.detail.get("notice_days", 0)
     if type(notice) is not int or not 0 <= notice <= NOTICE_MAX:
         raise InvalidInput(f"notice_days must be whole days, 0 to {NOTICE_MAX}; got {notice!r}")

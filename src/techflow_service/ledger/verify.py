@@ -19,8 +19,9 @@ TABLES = {
     "cap_use": "SELECT scope, subject, used_fen FROM cap_use",
     "claims": "SELECT claim_id, state, firm_id, bank_id, loan_id, reserved_on, actors, moved_on "
     "FROM claim",
+    "charged": "SELECT route, name, loan_id, until FROM charged",
 }
-ORDERED = {"accounts": 3, "caps": 1, "cap_use": 2, "claims": 1}
+ORDERED = {"accounts": 3, "caps": 1, "cap_use": 2, "claims": 1, "charged": 3}
 """How many columns of each table name the row."""
 
 
@@ -86,7 +87,7 @@ def prove_pool(
     """
     faults: list[Fault] = []
     seen = None
-    for entry in _entries(connection, replay.pool_id):
+    for entry in read_entries(connection, replay.pool_id):
         faults += replay.add(entry)
         if noted and entry.entry_n == noted[0]:
             seen = entry.entry_hash
@@ -97,7 +98,13 @@ def prove_pool(
     return Proof(replay.pool_id, replay.entries_n, replay.head_hash, faults)
 
 
-def _entries(connection: "Connection[Any]", pool_id: str) -> Iterator[Entry]:
+def read_entries(connection: "Connection[Any]", pool_id: str) -> Iterator[Entry]:
+    """Entries of a pool in order, inside the connection's transaction.
+
+    Args:
+        connection: A connection inside a transaction.
+        pool_id: The pool.
+    """
     with connection.cursor("entries") as cursor:
         cursor.itersize = BATCH
         cursor.execute(
@@ -136,4 +143,5 @@ def _replayed(replay: Replay) -> dict[str, dict[tuple[str, ...], tuple[Any, ...]
         "caps": {(scope,): (fen,) for scope, fen in replay.caps.items()},
         "cap_use": {place: (fen,) for place, fen in replay.cap_use.items()},
         "claims": {(name,): tuple(claim) for name, claim in replay.claims.items()},
+        "charged": {place: (until,) for place, until in replay.charged.items()},
     }
