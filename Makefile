@@ -49,7 +49,7 @@ lock: setup
 	  --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(OUT) dist web/node_modules src/techflow_service/report/assets
+	rm -rf $(VENV) $(OUT) dist web/node_modules src/techflow_service/report/assets src/techflow_service/platform/assets
 
 setup: $(VENV)/ready
 

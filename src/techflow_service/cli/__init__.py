@@ -10,18 +10,33 @@ from techflow import __version__
 from techflow.basics import TechflowError
 
 WRONG_INPUT, INTERRUPTED = 2, 130
+OWN = (
+    "book",
+    "capital",
+    "credit",
+    "disclosure",
+    "firm",
+    "fraud",
+    "innovation",
+    "loan",
+    "market",
+    "patents",
+    "policy",
+    "pool",
+    "product",
+    "region",
+    "sample",
+    "scheme",
+    "serve",
+    "statistics",
+    "store",
+)
+"""Nouns whose module has their name."""
 NOUNS: Mapping[str, str] = {
     **dict.fromkeys(("assess", "update", "compare"), "assess"),
     **dict.fromkeys(("import", "template"), "imports"),
     "db": "database",
-    **{
-        name: name
-        for name in (
-            *("book", "capital", "credit", "disclosure", "firm", "fraud", "innovation"),
-            *("loan", "market", "patents", "policy", "pool", "product", "region", "sample"),
-            *("scheme", "statistics", "store"),
-        )
-    },
+    **dict(zip(OWN, OWN, strict=True)),
 }
 """Noun -> the module of its commands."""
 

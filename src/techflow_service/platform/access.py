@@ -7,7 +7,7 @@ from django.urls import Resolver404, resolve
 
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
-from techflow_service.platform.routes import rows
+from techflow_service.platform.routes import TABLE
 
 LIBRARIES = ("/account/", "/office/", "/assets/")
 """Kept libraries check their own: sign-in, the back office (staff only), files of the pages."""
@@ -23,7 +23,7 @@ def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
             route = resolve(request.path_info).view_name
         except Resolver404:
             return failures.absent(request)
-        row = rows().get(route)
+        row = TABLE.get(route)
         if row is None or (row.roles and request.membership is None):
             return failures.sign_in(request) if row else failures.forbidden(request)
         if request.method not in row.methods:

@@ -4,10 +4,9 @@ A route's row names the roles. Whether a member may read a *certain* firm is not
 by row-level security, from the firm's consents.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from techflow_service.platform.roles import EVERYONE, NAMED, Role
+from techflow_service.platform.roles import NAMED, Role
 
 
 class Row(NamedTuple):
@@ -30,16 +29,9 @@ BOTH = GET | POST
 OUTSIDE: frozenset[Role] = frozenset()
 FIRM = frozenset({Role.FIRM})
 
-PAGES: Mapping[str, Row] = {
-    "health": Row(GET, OUTSIDE),
-    "home": Row(GET, EVERYONE, "own"),
-    "membership": Row(POST, EVERYONE, "own"),
-    "language": Row(POST, OUTSIDE),
-    "firms": Row(GET, NAMED - FIRM, "firm"),
-    "firm": Row(GET, NAMED, "firm"),
-}
-
-
-def rows() -> Mapping[str, Row]:
-    """The whole table: route -> row. Each part of the platform keeps its own rows."""
-    return PAGES
+NAMED_ORGS = NAMED - FIRM
+"""Roles that read named firms by consent: all with a purpose but the firm itself."""
+TABLE: dict[str, Row] = {}
+"""The whole table: route -> row. `areas` fills it from what each area of the pages declares."""
+PLACES: list[tuple[int, str, str]] = []
+"""The rail: order, route, key of its words."""

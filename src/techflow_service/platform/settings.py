@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "techflow_service.platform.speaking.speaking",
     "techflow_service.platform.context.context",
     "techflow_service.platform.access.access",
 ]
@@ -104,7 +105,11 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/assets/"
 STATICFILES_DIRS = [HERE / "assets"]
 STATIC_ROOT = _ENV.get("TECHFLOW_STATIC")
-WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+}
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_MAX_AGE = 3600
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/"

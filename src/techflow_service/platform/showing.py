@@ -12,12 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from techflow_service.platform.roles import Role
-from techflow_service.platform.routes import rows
+from techflow_service.platform.routes import PLACES, TABLE
+from techflow_service.platform.speaking import language_of
 from techflow_service.platform.words import WORDS
 
-LANGUAGE = "language"
-PLACES = (("home", "frame.home"), ("firms", "frame.firms"))
-"""The rail, from top to bottom."""
 DASH = "—"
 OURS = ("autoescape", "undefined")
 
@@ -31,15 +29,6 @@ def environment(**options: Any) -> Any:
     made.globals.update(static=static, url=_url)
     made.filters.update(money=money, share=share, rate=rate, day=day, number=number, moment=moment)
     return made
-
-
-def language_of(request: Any) -> str:
-    """`zh` or `en`: what the visitor chose, else the person's own, else Chinese."""
-    chosen = request.COOKIES.get(LANGUAGE)
-    if chosen in ("zh", "en"):
-        return str(chosen)
-    user = getattr(request, "user", None)
-    return user.language if user is not None and user.is_authenticated else "zh"
 
 
 def show(request: Any, template: str, /, status: int = 200, **values: Any) -> HttpResponse:
@@ -73,8 +62,8 @@ def places_of(membership: Any | None) -> list[tuple[str, str]]:
     """Entries of the rail that the member's role may open: route, key of its words."""
     if membership is None:
         return []
-    table, role = rows(), Role(membership.role)
-    return [(route, key) for route, key in PLACES if role in table[route].roles]
+    role = Role(membership.role)
+    return [(route, key) for _, route, key in PLACES if role in TABLE[route].roles]
 
 
 class Speaker:

@@ -1,17 +1,12 @@
-"""Addresses. Every one has a row in `routes`; a test holds it."""
+"""Addresses. Every one of ours has a row in `routes`; a test holds it."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from techflow_service.platform.pages import firms, frame, home
+from techflow_service.platform.areas import URLS
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("health", frame.health, name="health"),
-    path("language", frame.language, name="language"),
-    path("membership", frame.membership, name="membership"),
-    path("firms", firms.listing, name="firms"),
-    path("firms/<str:firm_id>", firms.firm, name="firm"),
+    *URLS,
     path("account/", include("allauth.urls")),
     path("office/", admin.site.urls),
 ]

@@ -4,13 +4,16 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import path
 
 from techflow_service.platform.models import Run, Standing
 from techflow_service.platform.pages import failures
 from techflow_service.platform.reading import read_firm, read_parts, read_standings, run_at
+from techflow_service.platform.roles import NAMED
+from techflow_service.platform.routes import GET, NAMED_ORGS, Row
 from techflow_service.platform.showing import show
 
-ROWS = 50
+PAGE_ROWS = 50
 
 
 def listing(request: Any) -> HttpResponse:
@@ -40,4 +43,9 @@ def day_of(request: Any) -> date | None:
 
 def _rows(run: Run) -> Any:
     order = ("-limit_lcy", "firm_id")
-    return Standing.objects.filter(run=run).order_by(*order)[:ROWS]
+    return Standing.objects.filter(run=run).order_by(*order)[:PAGE_ROWS]
+
+
+URLS = [path("firms", listing, name="firms"), path("firms/<str:firm_id>", firm, name="firm")]
+ROWS = {"firms": Row(GET, NAMED_ORGS, "firm"), "firm": Row(GET, NAMED, "firm")}
+PLACES = [(10, "firms", "frame.firms")]

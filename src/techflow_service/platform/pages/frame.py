@@ -4,11 +4,14 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from techflow_service.platform.context import CHOSEN
 from techflow_service.platform.pages import failures
-from techflow_service.platform.showing import LANGUAGE
+from techflow_service.platform.roles import EVERYONE
+from techflow_service.platform.routes import GET, OUTSIDE, POST, Row
+from techflow_service.platform.speaking import CODES, COOKIE
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -24,8 +27,8 @@ def language(request: Any) -> HttpResponse:
     """Choose the language; kept in a cookie that holds nothing else."""
     response = _back(request)
     wanted = request.POST.get("language")
-    if wanted in ("zh", "en"):
-        response.set_cookie(LANGUAGE, wanted, YEAR_SECONDS, samesite="Lax", httponly=True)
+    if wanted in CODES:
+        response.set_cookie(COOKIE, wanted, YEAR_SECONDS, samesite="Lax", httponly=True)
     return response
 
 
@@ -43,3 +46,15 @@ def _back(request: Any) -> HttpResponseRedirect:
     wanted = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}) and wanted.startswith("/")
     return HttpResponseRedirect(wanted if safe else "/")
+
+
+URLS = [
+    path("health", health, name="health"),
+    path("language", language, name="language"),
+    path("membership", membership, name="membership"),
+]
+ROWS = {
+    "health": Row(GET, OUTSIDE),
+    "language": Row(POST, OUTSIDE),
+    "membership": Row(POST, EVERYONE, "own"),
+}

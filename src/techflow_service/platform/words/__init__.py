@@ -1,7 +1,11 @@
-"""What people read, in both languages: `key: (zh, en)`. One module per part of the platform."""
+"""What people read, in both languages: `key: (zh, en)`. One module per area of the platform."""
 
+import pkgutil
 from collections.abc import Mapping
+from importlib import import_module
 
-from techflow_service.platform.words import firms, frame, roles
-
-WORDS: Mapping[str, tuple[str, str]] = {**frame.WORDS, **roles.WORDS, **firms.WORDS}
+WORDS: Mapping[str, tuple[str, str]] = {
+    key: words
+    for module in pkgutil.iter_modules(__path__)
+    for key, words in import_module(f"{__name__}.{module.name}").WORDS.items()
+}

@@ -1,0 +1,28 @@
+"""Which language a visitor reads; kept libraries are told the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import translation
+
+COOKIE = "language"
+CODES = {"zh": "zh-hans", "en": "en"}
+
+
+def language_of(request: Any) -> str:
+    """`zh` or `en`: what the visitor chose, else the person's own, else Chinese."""
+    chosen = request.COOKIES.get(COOKIE)
+    if chosen in CODES:
+        return str(chosen)
+    user = getattr(request, "user", None)
+    return user.language if user is not None and user.is_authenticated else "zh"
+
+
+def speaking(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Middleware: words of kept libraries (sign-in, back office) in the visitor's language."""
+
+    def answer(request: Any) -> Any:
+        with translation.override(CODES[language_of(request)]):
+            return get_response(request)
+
+    return answer
