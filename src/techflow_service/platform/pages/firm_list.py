@@ -1,0 +1,68 @@
+"""The list of firms: search, filter, sort, page by page, and as a file."""
+
+import csv
+import io
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+
+from techflow_service.platform.listing import COLUMNS, Question
+from techflow_service.platform.reading import read_standings, run_at
+from techflow_service.platform.routes import GET, NAMED_ORGS, Row
+from techflow_service.platform.showing import Speaker, show
+from techflow_service.platform.speaking import language_of
+
+PAGE_ROWS = 50
+COUNTED_MAX = 1_000
+"""Counting further would read rows for nobody."""
+FILE_ROWS_MAX = 5_000
+RUNS_A_SHEET = ("=", "+", "-", "@", "\t", "\r")
+
+
+def listing(request: Any) -> HttpResponse:
+    """Firms that the member may see, 50 a page."""
+    question = Question.read(request.GET)
+    run = run_at(question.as_of)
+    rows = read_standings(request, question.rows(run, PAGE_ROWS + 1)) if run else []
+    shown = rows[:PAGE_ROWS]
+    return show(
+        request,
+        "firm_rows.html" if request.headers.get("HX-Request") == "true" else "firms.html",
+        run=run,
+        rows=shown,
+        question=question,
+        columns=COLUMNS,
+        counted=question.counted(run, COUNTED_MAX) if run else 0,
+        counted_max=COUNTED_MAX,
+        more=question.after_row(shown[-1]) if len(rows) > PAGE_ROWS else None,
+    )
+
+
+def download(request: Any) -> HttpResponse:
+    """The rows of the question as CSV, up to 5,000; recorded like any look."""
+    question = Question.read(request.GET)
+    run = run_at(question.as_of)
+    rows = read_standings(request, question.rows(run, FILE_ROWS_MAX)) if run else []
+    speak = Speaker(language_of(request))
+    names = ("firm_id", "name", *(column.field for column in COLUMNS if column.field != "name"))
+    text = io.StringIO()
+    sheet = csv.writer(text)
+    sheet.writerow([speak(f"firms.{name}") for name in names])
+    sheet.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
+    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="firms.csv"'
+    return response
+
+
+def _cell(value: Any) -> Any:
+    """A spreadsheet must not run what a name says."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(RUNS_A_SHEET) else value
+
+
+URLS = [path("firms", listing, name="firms"), path("firms.csv", download, name="firms_file")]
+ROWS = {
+    "firms": Row(GET, NAMED_ORGS, "firm"),
+    "firms_file": Row(GET, NAMED_ORGS, "firm"),
+}
+PLACES = [(10, "firms", "frame.firms")]
