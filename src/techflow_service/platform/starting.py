@@ -68,6 +68,21 @@ class Platform(NamedTuple):
         people: list[tuple[str, str]] = _demo().set_stage()
         return people
 
+    def command(self, host: str, port: int, workers: int) -> list[str]:
+        """What starts the web server."""
+        told = ["--host", host, "--port", str(port), "--workers", str(workers)]
+        return [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            *told,
+            "--no-ws",
+            *CALM,
+            WSGI,
+        ]
+
     def run(self, host: str, port: int, workers: int) -> int:
         """Serve until interrupted; web processes never learn the owner's URL.
 
@@ -75,8 +90,7 @@ class Platform(NamedTuple):
             Exit code of the web server.
         """
         told = {name: value for name, value in os.environ.items() if name != "TECHFLOW_OWNER_URL"}
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host]
-        command += ["--port", str(port), "--workers", str(workers), "--no-ws", *CALM, WSGI]
+        command = self.command(host, port, workers)
         with subprocess.Popen(command, env=told) as server:  # noqa: S603 - our own words
             try:
                 return server.wait()
