@@ -29,23 +29,35 @@ TABLES = (
 )
 FILL = """
 INSERT INTO platform_run (as_of, loaded_at, record) VALUES ('2026-06-30', now(), '{}');
-INSERT INTO platform_firm (firm_id, uscc, name, name_en, country, region_code, city, sector, industry_code)
-SELECT 'bench:' || n, '', '示例公司' || n || '有限公司', '', 'CN', (11 + n % 40) || '0100', '', '软件 / Software', 'I65'
-FROM generate_series(1, {n}) AS n;
-INSERT INTO platform_standing (run_id, firm_id, name, search, region_code, city, sector, life_stage, verdict,
-    grade, grade_rank, pd, pd_basis, currency, limit_lcy, rate_pa, debt_outstanding_lcy, flow_score,
-    patent_value_median_cny, evidence_on)
-SELECT (SELECT max(id) FROM platform_run), 'bench:' || n, '示例公司' || n || '有限公司',
-    '示例公司' || n || ' gongsi' || n, (11 + n % 40) || '0100', '', '软件 / Software', 'growth',
+INSERT INTO platform_firm (firm_id, uscc, name, name_en, country, region_code, city, sector,
+    industry_code)
+SELECT 'bench:' || n, '', '示例公司' || n, '', 'CN', (11 + n % 40) || '0100', '', '软件', 'I65'
+FROM generate_series(1, :n) AS n;
+INSERT INTO platform_standing (run_id, firm_id, name, search, region_code, city, sector,
+    life_stage, verdict, grade, grade_rank, pd, pd_basis, currency, limit_lcy, rate_pa,
+    debt_outstanding_lcy, flow_score, patent_value_median_cny, evidence_on)
+SELECT (SELECT max(id) FROM platform_run), 'bench:' || n, '示例公司' || n,
+    '示例公司' || n || ' gongsi' || n, (11 + n % 40) || '0100', '', '软件', 'growth',
     (ARRAY['graded', 'expert', 'insufficient'])[1 + n % 3], 'TF' || 1 + n % 10, 1 + n % 10,
-    0.001 * (1 + n % 97), 'prediction', 'CNY', CASE WHEN n % 5 > 0 THEN 10.0 * (n * 7919 % 100003) END,
+    0.001 * (1 + n % 97), 'prediction', 'CNY',
+    CASE WHEN n % 5 > 0 THEN 10.0 * (n * 7919 % 100003) END,
     0.03 + 0.0001 * (n % 503), NULL, CASE WHEN n % 4 > 0 THEN (n * 31 % 1000) / 10.0 END,
     CASE WHEN n % 6 > 0 THEN n * 17.0 END, '2026-06-01'
-FROM generate_series(1, {n}) AS n;
+FROM generate_series(1, :n) AS n;
 INSERT INTO platform_consent (firm_id, org_id, purpose, parts, text_id, basis, since_at, until_at)
-SELECT 'bench:' || n, {org}, 'credit', '{{identity,grade,technology,patents,cash,network,qualification,plan,evidence}}',
-    'bench', '', now(), now() + interval '1 year'
-FROM generate_series(1, {n}) AS n;
+SELECT 'bench:' || n, :org, 'credit', '{identity,grade,technology,patents,cash,network,'
+    'qualification,plan,evidence}', 'bench', '', now(), now() + interval '1 year'
+FROM generate_series(1, :n) AS n;
+ANALYZE;
+"""
+SHEETS = """
+INSERT INTO platform_sheet (run_id, firm_id, part, body)
+SELECT (SELECT min(id) FROM platform_run), 'bench:' || dense_rank() OVER (ORDER BY firm_id), part,
+    body
+FROM platform_sheet WHERE run_id = (SELECT max(id) FROM platform_run)
+    AND firm_id IN (SELECT firm_id FROM platform_standing
+        WHERE limit_lcy IS NOT NULL AND firm_id LIKE 'sample:%');
+UPDATE platform_run SET as_of = '2026-07-31' WHERE id = (SELECT min(id) FROM platform_run);
 ANALYZE;
 """
 
@@ -66,7 +78,7 @@ def main():
 
 
 def fill(platform, home):
-    """100,000 firms that all agreed, the sheets of a real assessment for 500 of them, one officer."""
+    """Firms that all agreed, sheets of the demo for the first of them, and one officer."""
     import psycopg
 
     from techflow_service.platform.models import ConsentText, Membership, Organisation, Person
@@ -80,7 +92,7 @@ def fill(platform, home):
     person.save(using="owner")
     Membership.objects.using("owner").create(person=person, org=org, role="credit_officer")
     with psycopg.connect(platform.owner_url, autocommit=True) as connection:
-        connection.execute(FILL.format(n=FIRMS_N, org=org.pk).encode())
+        connection.execute(FILL.replace(":n", str(FIRMS_N)).replace(":org", str(org.pk)).encode())
     return session_of(person), sheets(platform, home)
 
 
@@ -90,16 +102,7 @@ def sheets(platform, home):
 
     platform.load_demo(home / "demo")
     with psycopg.connect(platform.owner_url, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO platform_sheet (run_id, firm_id, part, body) "
-            "SELECT (SELECT min(id) FROM platform_run), 'bench:' || dense_rank() OVER (ORDER BY firm_id), part, body "
-            "FROM platform_sheet WHERE run_id = (SELECT max(id) FROM platform_run) AND firm_id IN "
-            "(SELECT firm_id FROM platform_standing WHERE limit_lcy IS NOT NULL)"
-        )
-        connection.execute(
-            "UPDATE platform_run SET as_of = '2026-07-31' WHERE id = (SELECT min(id) FROM platform_run)"
-        )
-        connection.execute("ANALYZE")
+        connection.execute(SHEETS.encode())
         found = connection.execute(
             "SELECT DISTINCT firm_id FROM platform_sheet WHERE firm_id LIKE 'bench:%'"
         ).fetchall()
