@@ -168,6 +168,15 @@ def test_a_planted_spillover_is_found(tmp_path):
     assert told["identified_n"] >= 3
 
 
+def test_twins_stand_alone_and_are_made_of_regions_not_reached(tmp_path):
+    told, _ = effects(tmp_path, jump=0.3, drift=0.0)
+    rows = pl.read_csv(tmp_path / "region_twin.csv", schema_overrides={"region_code": pl.String})
+    assert set(rows["region_code"]) == {"110000", "310000"} and told["twins_n"] == rows.height
+    assert told["twins_identified_n"] == rows["identified"].sum() > 0
+    donors = {pair.split(":")[0] for text in rows["donors"] for pair in text.split()}
+    assert not donors & {"110000", "310000", "440000"}
+
+
 def test_a_drift_before_is_not_called_an_effect(tmp_path):
     _, found = effects(tmp_path, jump=0.0, drift=0.1)
     row = found["neighbours_2020", "rd_cny"]

@@ -210,6 +210,7 @@ RELATIONSHIP = table(
                 "group": ("同一集团", "Same group"),
                 "shared_person": ("共同人员", "Shared person"),
                 "shared_address": ("共同地址", "Shared address"),
+                "shared_device": ("共同设备", "Shared device"),
             },
             required=True,
         ),

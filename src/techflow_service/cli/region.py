@@ -120,9 +120,10 @@ def effect(
 ) -> None:
     """What followed a dated measure, or why that is not known: region_effect.csv and .html.
 
-    Differences in differences with each region as one cluster and p by permutation. Where the
-    design does not hold, the verdict is "not identified", with the reason. Designs stand in
-    region.toml; add your own with --model. Needs the extra `simulate`.
+    Differences in differences with each region as one cluster and p by permutation; each reached
+    region beside its synthetic twin with placebos (region_twin.csv). Where the design does not
+    hold, the verdict is "not identified", with the reason. Designs stand in region.toml; add your
+    own with --model. Needs the extras `simulate` and `train`.
     """
     running = _running()
     told = running.run_effect(running.RegionTask(file, out, model, {}, seed), designs)
@@ -130,7 +131,8 @@ def effect(
         json.dumps(told)
         if as_json
         else f"{told['identified_n']} of {told['comparisons_n']} comparisons have nothing against "
-        f"their design; the rest are not identified, with reasons; wrote {told['out']}"
+        f"their design, {told['twins_identified_n']} of {told['twins_n']} regions and outcomes "
+        f"have a synthetic twin; the rest are not identified, with reasons; wrote {told['out']}"
     )
 
 

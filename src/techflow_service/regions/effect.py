@@ -121,7 +121,7 @@ def study_outcome(
     there = sorted(cells["year_n"].unique().to_list())
     if not there or there[-1] < since:
         return Found(outcome, tuple(sorted(reached)), 0, tuple(there), None, ("no_years_after",))
-    codes, panel = _balance(cells, outcome, there, out)
+    codes, panel = balance(cells, outcome, there, out)
     hit = np.array([code in reached for code in codes])
     before_n = sum(year < since for year in there)
     kept = tuple(code for code in codes if code in reached)
@@ -132,10 +132,17 @@ def study_outcome(
     return Found(outcome, kept, len(codes) - len(kept), tuple(there), made, tuple(doubts))
 
 
-def _balance(
+def balance(
     cells: pl.DataFrame, outcome: str, there: Sequence[int], out: set[str]
 ) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float64]]]:
-    """Regions with all years known, and their outcome in logarithms."""
+    """Regions with all years known, and their outcome in logarithms.
+
+    Args:
+        cells: Years with the outcome above zero.
+        outcome: A measure.
+        there: Years wanted.
+        out: Regions left out.
+    """
     codes, rows = [], []
     for (code,), part in cells.sort("region_code", "year_n").group_by(
         "region_code", maintain_order=True

@@ -11,6 +11,7 @@ from techflow_service.regions.effect import Found, Group, Study
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot
 from techflow_service.regions.rank_page import end_page, name_region
+from techflow_service.regions.twins import Twin, render_twins
 
 UNKNOWABLE = (
     Words(
@@ -52,7 +53,9 @@ HEAD = [
 ]
 
 
-def render_effect(studies: Sequence[Study], years: pl.DataFrame, model: RegionModel) -> str:
+def render_effect(
+    studies: Sequence[Study], years: pl.DataFrame, model: RegionModel, twins: Sequence[Twin] = ()
+) -> str:
     """The whole page."""
     all_found = [found for study in studies for found in study.found]
     sure_n = sum(not found.doubts for found in all_found)
@@ -69,6 +72,7 @@ def render_effect(studies: Sequence[Study], years: pl.DataFrame, model: RegionMo
     parts = [
         f'<button>中 / EN</button><h1>{title}</h1><p class="warn">{caution}</p>',
         *(_study(study, model) for study in studies),
+        render_twins(twins, model),
         _groups(studies, years, model),
         end_page(UNKNOWABLE),
     ]

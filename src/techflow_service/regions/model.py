@@ -51,7 +51,7 @@ def read_model(path: Path | None = None, weights: Weights | None = None) -> Regi
         raise InvalidInput(f"{source} is no TOML: {error}") from error
     needed = (
         *("rank", "incentive", "efficiency", "measure", "indicator", "region"),
-        *("effect", "design", "doubt"),
+        *("effect", "twin", "design", "doubt"),
     )
     absent = [name for name in needed if name not in words]
     if absent:

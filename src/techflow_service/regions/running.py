@@ -11,6 +11,7 @@ from techflow_service.regions.efficiency_page import render_efficiency
 from techflow_service.regions.model import RegionModel, read_model, read_years
 from techflow_service.regions.rank_page import render_rank
 from techflow_service.regions.ranking import rank_regions
+from techflow_service.regions.twins import study_twins, twin_rows
 from techflow_service.scoring import read_rows, write_rows
 
 
@@ -65,7 +66,7 @@ def run_efficiency(task: RegionTask, **how: Any) -> dict[str, Any]:
 
 
 def run_effect(task: RegionTask, designs: tuple[str, ...]) -> dict[str, Any]:
-    """Write region_effect.csv and region_effect.html; the counts.
+    """Write region_effect.csv, region_twin.csv and region_effect.html; the counts.
 
     Args:
         task: What to read and where to write.
@@ -76,12 +77,17 @@ def run_effect(task: RegionTask, designs: tuple[str, ...]) -> dict[str, Any]:
     names = designs or tuple(model.words["design"])
     studies = [study_design(years, model, name, seed=task.seed) for name in names]
     rows = effect_rows(studies, model)
+    twins = study_twins(years, model, studies)
     write_rows(rows, task.out / "region_effect.csv")
-    (task.out / "region_effect.html").write_text(render_effect(studies, years, model), "utf8")
+    write_rows(twin_rows(twins, model), task.out / "region_twin.csv")
+    page = render_effect(studies, years, model, twins)
+    (task.out / "region_effect.html").write_text(page, "utf8")
     return {
         "out": str(task.out),
         "comparisons_n": rows.height,
         "identified_n": int(rows["identified"].sum()),
+        "twins_n": len(twins),
+        "twins_identified_n": sum(not twin.doubts for twin in twins),
     }
 
 

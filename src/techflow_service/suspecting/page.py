@@ -22,7 +22,7 @@ NAMES = {
     "cycle": Words("循环开票", "Circular invoices"),
     "mutual": Words("互为客户与供应商", "Customers of each other"),
     "linked_sales": Words("向关联企业销售", "Sales to linked firms"),
-    "linked_firms": Words("共同人员或地址", "Shared persons or addresses"),
+    "linked_firms": Words("共同人员、地址或设备", "Shared persons, addresses or devices"),
 }
 """A short name for each sign of the content; one without is shown by its own name."""
 
@@ -101,9 +101,9 @@ def _blind(counts: Mapping[str, int]) -> list[Words]:
     if not counts["links_n"]:
         told.append(
             Words(
-                "没有共同人员或地址的记录（关联关系表为空），相关信号未知。",
-                "No shared persons or addresses are on record (table relationship is empty): those "
-                "signs are unknown.",
+                "没有共同人员、地址或设备的记录（关联关系表为空），相关信号未知。",
+                "No shared persons, addresses or devices are on record (table relationship is "
+                "empty): those signs are unknown.",
             )
         )
     return told

@@ -27,7 +27,7 @@ from techflow_service.suspecting.proof import (
 
 YEAR = timedelta(days=365)
 READ = ("firm", "invoice", "relationship")
-LINKS = ("shared_person", "shared_address")
+LINKS = ("shared_person", "shared_address", "shared_device")
 ORDER = ("points", "cycle_lcy", "firm_id")
 Tables = dict[str, pl.DataFrame]
 
