@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
-from techflow_service.platform.roles import Role
+from techflow_service.platform.roles import EVERYONE, Role
 from techflow_service.platform.routes import PLACES, TABLE
 from techflow_service.platform.speaking import language_of
 from techflow_service.platform.words import WORDS
@@ -63,7 +63,7 @@ def places_of(membership: Any | None) -> list[tuple[str, str]]:
     if membership is None:
         return []
     role = Role(membership.role)
-    return [(route, key) for _, route, key in PLACES if role in TABLE[route].roles]
+    return [(route, key) for _, route, key in PLACES if role in (TABLE[route].roles or EVERYONE)]
 
 
 class Speaker:

@@ -8,6 +8,7 @@ from techflow_service.platform.models.consents import (
 )
 from techflow_service.platform.models.firms import Firm, Run, Sheet, Standing
 from techflow_service.platform.models.people import Membership, Organisation, Person
+from techflow_service.platform.models.seals import Seal
 
 __all__ = [
     "Consent",
@@ -19,6 +20,7 @@ __all__ = [
     "Person",
     "Reading",
     "Run",
+    "Seal",
     "Sheet",
     "Standing",
 ]

@@ -1,0 +1,177 @@
+"""The credit report: two pages, in one language, every figure with its source and version.
+
+What it says is worked out here; how it looks is `credit_report.typ`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from techflow_service.platform.labels import labelled
+from techflow_service.platform.showing import Speaker, day, moment
+
+VERDICT = ("grade", "pd", "limit_lcy", "rate_pa")
+RATE = ("funding_rate_pa", "el_rate_pa", "cost_rate_pa", "capital_rate_pa", "rate_pa")
+LIMIT = ("need_lcy", "debt_outstanding_lcy", "limit_lcy", "limit_reason_code")
+FLOW = ("flow_score", "flow_score_min", "flow_score_max", "flow_known_share", "flow_peers_n")
+VALUE = (
+    *("patents_in_force_n", "patent_value_low_cny", "patent_value_median_cny"),
+    *("patent_value_high_cny", "pledge_value_cny"),
+)
+REASONS = ("reason_1", "reason_2", "reason_3")
+POLICIES_MAX = 8
+ANSWERS = {"yes": 0, "unknown": 1, "no": 2}
+
+Rows = list[tuple[str, ...]]
+
+
+def write_pdf(report: Mapping[str, Any]) -> bytes:
+    """The PDF (PDF/A-2b) of what `tell` says; the same report gives the same bytes.
+
+    Args:
+        report: What `tell` returned.
+    """
+    import typst
+    from pylopdf_fonts_zh_cn import sans_path
+
+    source = (files(__package__) / "credit_report.typ").read_bytes()
+    made: bytes = typst.compile(
+        source,
+        font_paths=[sans_path().parent],
+        ignore_system_fonts=True,
+        format="pdf",
+        pdf_standards=["a-2b"],
+        sys_inputs={"report": json.dumps(report, ensure_ascii=False)},
+        timestamp=int(datetime.fromisoformat(report["made_at"]).timestamp()),
+    )
+    return made
+
+
+def tell(
+    firm: Any, run: Any, parts: Mapping[str, Any], at: datetime, language: str
+) -> dict[str, Any]:
+    """What the report says.
+
+    Args:
+        firm: Who it is about: a row of `Firm`.
+        run: The assessment it rests on.
+        parts: Part -> sheet, as far as the reader may see them.
+        at: When it is made.
+        language: `zh` or `en`.
+    """
+    speak = Speaker(language)
+    row = _first(parts, "grade", "assessment")
+    return {
+        "language": language,
+        "made_at": at.isoformat(),
+        "title": speak("pdf.title"),
+        "name": firm.name,
+        "lines": [
+            f"{speak('firms.firm_id')} {firm.firm_id}",
+            f"{speak('frame.as_of')} {day(run.as_of)} · {speak('pdf.made')} {moment(at)}",
+        ],
+        "facts": labelled("assessment", row, VERDICT, language) if row else [],
+        "sections": [
+            section
+            for section in (
+                _reasons(row, speak),
+                _table("pdf.rate", "assessment", row, RATE, speak),
+                _table("pdf.limit", "assessment", row, LIMIT, speak),
+                _table(
+                    "pdf.flow", "technology", _first(parts, "technology", "technology"), FLOW, speak
+                ),
+                _table(
+                    "pdf.value",
+                    "technology",
+                    _first(parts, "technology", "technology"),
+                    VALUE,
+                    speak,
+                ),
+                _qualifications(parts, run.record, speak),
+                _hidden(parts, speak),
+                _sources(row, run.record, speak),
+            )
+            if section
+        ],
+        "foot": speak("pdf.foot"),
+    }
+
+
+def _first(parts: Mapping[str, Any], part: str, file: str) -> dict[str, Any]:
+    rows = (parts.get(part) or {}).get(file) or [{}]
+    return dict(rows[0])
+
+
+def _section(speak: Speaker, key: str, rows: Rows) -> dict[str, Any] | None:
+    return {"title": speak(key), "rows": rows} if rows else None
+
+
+def _table(
+    key: str, table: str, row: Mapping[str, Any], names: tuple[str, ...], speak: Speaker
+) -> dict[str, Any] | None:
+    return _section(speak, key, labelled(table, row, names, speak.language)) if row else None  # type: ignore[arg-type]
+
+
+def _reasons(row: Mapping[str, Any], speak: Speaker) -> dict[str, Any] | None:
+    told = [speak.pick(row, stem) for stem in REASONS]
+    missing = speak.pick(row, "missing")
+    rows: Rows = [(text,) for text in told if text]
+    return _section(
+        speak, "pdf.why", rows + ([(speak("pdf.ask", what=missing),)] if missing else [])
+    )
+
+
+def _qualifications(
+    parts: Mapping[str, Any], record: Mapping[str, Any], speak: Speaker
+) -> dict[str, Any] | None:
+    policies = (record.get("qualifications") or {}).get("policies", [])
+    names = {one["policy_id"]: one[speak.language] for one in policies}
+    found = (parts.get("qualification") or {}).get("qualification") or []
+    ordered = sorted(found, key=lambda row: ANSWERS.get(row.get("answer"), 3))
+    rows: Rows = []
+    for row in ordered[:POLICIES_MAX]:
+        (_, answer), (_, document), (_, mark) = labelled(
+            "qualification", row, ("answer", "document", "mark"), speak.language
+        )
+        rows.append(
+            (names.get(row["policy_id"], row["policy_id"]), answer, document, _mark(mark, speak))
+        )
+    return _section(speak, "pdf.qualifications", rows)
+
+
+def _mark(mark: str, speak: Speaker) -> str:
+    word, _, certainty = mark.partition(" ")
+    return " ".join((speak(f"mark.{word}"), certainty)).strip() if word in MARKS else mark
+
+
+MARKS = ("text", "unverified", "proposal", "verified")
+
+
+def _hidden(parts: Mapping[str, Any], speak: Speaker) -> dict[str, Any] | None:
+    wanted = ("grade", "technology", "qualification")
+    return _section(
+        speak,
+        "pdf.hidden",
+        [
+            (speak("firm.hidden", part=speak(f"part.{part}")),)
+            for part in wanted
+            if part not in parts
+        ],
+    )
+
+
+def _sources(
+    row: Mapping[str, Any], record: Mapping[str, Any], speak: Speaker
+) -> dict[str, Any] | None:
+    rows: Rows = [(speak("pdf.program"), f"Techflow {record.get('techflow', '')}")]
+    if row.get("card_id"):
+        rows.append((speak("pdf.card"), f"{row['card_id']} · {row.get('card_hash', '')}"))
+    store = record.get("store") or {}
+    rows.append((speak("pdf.store"), str(store.get("version", ""))))
+    rows += [
+        (speak("pdf.content", name=name), digest[:16])
+        for name, digest in (record.get("content") or {}).items()
+    ]
+    return _section(speak, "pdf.sources", rows)
