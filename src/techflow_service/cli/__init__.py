@@ -11,6 +11,7 @@ from techflow.basics import TechflowError
 
 WRONG_INPUT, INTERRUPTED = 2, 130
 OWN = (
+    "backstop",
     "book",
     "capital",
     "credit",

@@ -1,0 +1,1 @@
+"""A backstop fund for large short-term losses of a market, against none."""

@@ -1,0 +1,1 @@
+"""The backstop fund: content in, figures and a page out."""
