@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from techflow.basics import InvalidInput
 from techflow_service.cli import techflow
+from techflow_service.models import MODELS
 
 
 def run(*words):
@@ -48,8 +49,22 @@ def test_wrong_assumptions_say_what(tmp_path):
         run(*out, "--set", "x")
     with pytest.raises(InvalidInput, match="one fall sells the whole market"):
         run(*out, "--set", "world.leverage=20")
+    with pytest.raises(InvalidInput, match=r"asked\.severe_fall must be in \(0, 1\); got 3"):
+        run(*out, "--set", "asked.severe_fall=3")
     with pytest.raises(InvalidInput, match="is a list"):
         run(*out, "--set", "asked.sizes=1")
     (tmp_path / "m.toml").write_text("[world]\n")
     with pytest.raises(InvalidInput, match="lacks fund, asked"):
         run(*out, "--model", tmp_path / "m.toml")
+    ours = (MODELS / "backstop.toml").read_text("utf8")
+    (tmp_path / "m.toml").write_text(ours.replace("value = 0.18", 'value = "x"'), "utf8")
+    with pytest.raises(
+        InvalidInput, match=r"world\.volatility_pa .*value must be a number; got 'x'"
+    ):
+        run(*out, "--model", tmp_path / "m.toml")
+
+
+def test_a_target_that_is_met_without_a_fund_is_said_so(tmp_path):
+    words = ("--paths", 100, "--years", 0.1, "--set", "asked.severe_chance_max=1")
+    run("--out", tmp_path, *words)
+    assert "Without a fund a severe fall" in (tmp_path / "backstop.html").read_text("utf8")

@@ -61,6 +61,12 @@ def test_own_content_moves_the_answer_and_a_wrong_one_is_named(tmp_path):
     (own / "tax.toml").write_text(text.replace("from = 0", "over = 3"), "utf8")
     with pytest.raises(InvalidInput, match=r"regime a of tax\.toml: bands begin at 0"):
         run("return", "--out", tmp_path, "--model", own)
+    (own / "tax.toml").write_text(text.replace('mark = "proposal"', 'mark = "sure"'), "utf8")
+    with pytest.raises(InvalidInput, match=r"regime a of tax\.toml: status is text"):
+        run("return", "--out", tmp_path, "--model", own)
+    (own / "tax.toml").write_text(text.replace("growth_pa = 0.0", 'growth_pa = "x"'), "utf8")
+    with pytest.raises(InvalidInput, match="growth_pa must be a number; got 'x'"):
+        run("return", "--out", tmp_path, "--model", own)
     (own / "tax.toml").write_text("[assumed", "utf8")
     with pytest.raises(InvalidInput, match="no TOML"):
         run("return", "--out", tmp_path, "--model", own)
@@ -112,6 +118,8 @@ def test_wrong_allocations_say_what(returns, tmp_path):
     out = ("--out", tmp_path)
     with pytest.raises(InvalidInput, match=r"--solvency, such as 210%"):
         run("allocate", returns, *out, "--holder", "insurer")
+    with pytest.raises(InvalidInput, match="ratio such as 210%; got 'abc'"):
+        run("allocate", returns, *out, "--holder", "insurer", "--solvency", "abc")
     with pytest.raises(InvalidInput, match="enterprise_annuity"):
         run("allocate", returns, *out, "--holder", "bank")
     with pytest.raises(InvalidInput, match="capital rules"):

@@ -74,6 +74,12 @@ def _finding(told: Simulated) -> str:
             f"No size tried meets the target of {target:.0%}: with {last.size:.1%} a severe fall "
             f"still has a chance of {last.judged.severe.value:.1%}, without {plain.value:.1%}",
         )
+    if told.chosen == 0.0:
+        return both(
+            f"无基金时严重下跌概率{plain.value:.1%}，已在目标{target:.1%}以内",
+            f"Without a fund a severe fall has a chance of {plain.value:.1%}, within the target of "
+            f"{target:.1%}",
+        )
     one = next(one for one in told.sized if one.size == told.chosen)
     return both(
         f"规模{one.size:.1%}的基金使严重下跌概率由{plain.value:.1%}降至{one.judged.severe.value:.1%}"

@@ -19,7 +19,9 @@ from techflow.market.backstop.judging import (
     try_sizes,
 )
 from techflow.market.backstop.simulation import YEAR_DAYS, Fund, World, draw_values, run_market
+from techflow_service.long_capital.content import require_cells
 
+ASKED = ("severe_fall", "tail_share", "severe_chance_max", "carry_pa", "sizes", "rises")
 GROUPS = ("world", "fund", "asked")
 SHOCK, SHOCK_DAYS, SHOCK_STEPS = 0.2, 200, 5
 
@@ -69,6 +71,12 @@ def simulate_backstop(
         InvalidInput: An assumption is absent, unknown or out of range.
     """
     content = _read(model, moved)
+    lost = [name for name in ASKED if name not in content["asked"]]
+    if lost:
+        raise InvalidInput(f"the table asked of backstop.toml lacks {', '.join(lost)}")
+    severe = content["asked"]["severe_fall"]["value"]
+    if not 0.0 < severe < 1.0:
+        raise InvalidInput(f"asked.severe_fall must be in (0, 1); got {severe}")
     values = {
         group: {name: spec["value"] for name, spec in content[group].items()} for group in GROUPS
     }
@@ -93,8 +101,8 @@ def simulate_backstop(
         carry=asked["carry_pa"] * years,
     )
     chosen = smallest_size(sized, severe_chance_max=asked["severe_chance_max"])
-    # Without a size that meets the target the largest is told: nothing smaller does better.
-    shown = replace(fund, size=chosen or sizes[-1])
+    # If no size meets the target, or none is needed, the largest tried is told.
+    shown = replace(fund, size=chosen if chosen else sizes[-1])
     hazards = try_hazards(draws, world, shown, asked["rises"], severe_fall=asked["severe_fall"])
     shock = _shock(world, shown)
     told = (sized, chosen, shown.size, hazards, break_even(hazards), shock, content)
@@ -142,6 +150,10 @@ def _read(model: Path | None, moved: Mapping[str, float]) -> dict[str, Any]:
         raise InvalidInput(
             f"{source} needs the tables {', '.join(GROUPS)}; lacks {', '.join(lost)}"
         )
+    for group in GROUPS:
+        for name, spec in content[group].items():
+            where = f"{group}.{name} of {source}"
+            require_cells(spec, where, numbers=("value",), texts=("zh", "en", "mark"))
     known = {f"{group}.{name}": content[group][name] for group in GROUPS for name in content[group]}
     for name, value in moved.items():
         if name not in known:

@@ -129,7 +129,13 @@ def limit_sources(holder: Mapping[str, Any], asked: Asked) -> tuple[Mapping[str,
     name, param = holder["law"]["policy"], holder["law"]["param"]
     law: Law = load_laws()[name]
     term = law.params.at(param, asked.on)
-    most = share_in_band(term, exact(asked.solvency))
+    try:
+        solvency = exact(asked.solvency)
+    except InvalidInput:
+        raise InvalidInput(
+            f"--solvency must be a ratio such as 210%; got {asked.solvency!r}"
+        ) from None
+    most = share_in_band(term, solvency)
     source = term.source
     text = f"{source.reference} / {name}, {source.since}"
     row = {"group": holder["law"]["group"], "most": float(most)}

@@ -12,6 +12,7 @@ from techflow.basics import InvalidInput
 from techflow.credit import Words
 from techflow.market.long_capital.limits import Asset
 from techflow.market.long_capital.tax import Band, Regime, rate_of
+from techflow.policy.params import parse_mark
 
 FOLDER = Path(str(files("techflow_content.models"))) / "long_capital"
 
@@ -34,6 +35,28 @@ def read_content(name: str, folder: Path | None = None) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} is no TOML in UTF-8: {error}") from error
+
+
+def require_cells(
+    spec: Any, where: str, *, numbers: tuple[str, ...] = (), texts: tuple[str, ...] = ()
+) -> None:
+    """Refuse a table of content that lacks a number or a text; a list of numbers is numbers.
+
+    Raises:
+        InvalidInput: Names the cell and where it is.
+    """
+    if not isinstance(spec, Mapping):
+        raise InvalidInput(f"{where} must be a table; got {spec!r}")
+    for name in numbers:
+        cells = spec.get(name)
+        listed = cells if isinstance(cells, list) and cells else [cells]
+        if any(isinstance(x, bool) or not isinstance(x, int | float) for x in listed):
+            raise InvalidInput(f"{where}: {name} must be a number; got {cells!r}")
+    for name in texts:
+        if not isinstance(spec.get(name), str):
+            raise InvalidInput(f"{where}: {name} must be a text; got {spec.get(name)!r}")
+    if "mark" in texts:
+        parse_mark(spec["mark"], where)
 
 
 def read_bands(rows: list[Mapping[str, float]]) -> tuple[Band, ...]:

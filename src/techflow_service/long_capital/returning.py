@@ -10,8 +10,13 @@ import polars as pl
 
 from techflow.basics import Floats, InvalidInput
 from techflow.market.long_capital.tax import AfterTax, Regime, after_tax, exemption_cost
-from techflow_service.long_capital.content import read_content, read_regime
+from techflow_service.long_capital.content import read_content, read_regime, require_cells
 
+NUMBERS = (
+    *("growth_pa", "dividend_pa", "discount_pa", "income_rate", "pension_rate"),
+    *("years", "induced_shares"),
+)
+TEXTS = ("zh", "en", "reference", "mark")
 DAY = 12.0 / 365.0
 MONTHS = np.arange(1.0, 361.0)
 Market = Mapping[str, float]
@@ -44,6 +49,9 @@ def tell_returns(folder: Path | None, moved: Mapping[str, float | None]) -> Retu
         assumed, specs = dict(content["assumed"]), content["regime"]
     except KeyError as error:
         raise InvalidInput(f"tax.toml needs the tables assumed and regime; lacks {error}") from None
+    require_cells(assumed, "assumed of tax.toml", numbers=NUMBERS)
+    for name, spec in specs.items():
+        require_cells(spec, f"regime {name} of tax.toml", texts=TEXTS)
     assumed |= {name: value for name, value in moved.items() if value is not None}
     rates = {"income": assumed["income_rate"], "pension": assumed["pension_rate"]}
     regimes = {name: read_regime(name, spec, rates) for name, spec in specs.items()}
