@@ -87,6 +87,7 @@ class Replay:
         self.notice_days: int | None = None
         self.whole = True
         self._moves = tuple(moves)
+        self._ways: dict[tuple[str, str, str], dict[str, Move]] = {}
         self._tenant = ""
 
     def add(self, entry: Entry) -> list[Fault]:
@@ -164,7 +165,10 @@ class Replay:
             yield "wrong_move", f"claim {entry.claim_id} was not filed"
             return
         state, role = str(entry.state), json.loads(entry.detail).get("role", "")
-        move = find_ways(self._moves, entry.route, state, role).get(claim.state)
+        asked = (entry.route, state, role)
+        if asked not in self._ways:
+            self._ways[asked] = find_ways(self._moves, *asked)
+        move = self._ways[asked].get(claim.state)
         if move is None:
             yield "wrong_move", f"claim {entry.claim_id}: {claim.state} to {entry.state}"
         else:
