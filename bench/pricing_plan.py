@@ -12,7 +12,7 @@ from techflow.flow.planning import Planner
 from techflow.flow.planning_asked import Applicant, Need
 from techflow.flow.planning_told import plan_firm
 from techflow.matching import solve_plan
-from techflow.pricing import Terms
+from techflow.pricing import NOT_FOR_FIRMS, Terms
 from techflow_service.planning import load_assumed
 from techflow_service.products import load_products
 
@@ -43,7 +43,7 @@ def timed(work, argument):
 def many_products():
     """200 products of money: those that come along, again and again with rates a little apart."""
     rng = np.random.default_rng(SEED)
-    money = [each for each in load_products().values() if each.kind != "insurance"]
+    money = [each for each in load_products().values() if each.kind not in NOT_FOR_FIRMS]
     found = {}
     for place in range(PRODUCTS_N):
         one = money[place % len(money)]

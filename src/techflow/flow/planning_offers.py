@@ -18,7 +18,7 @@ from techflow.matching.plan_schedule import (
     first_year_service,
     repaid_shares,
 )
-from techflow.pricing import Product
+from techflow.pricing import NOT_FOR_FIRMS, Product
 
 SHARES = ("collateral_share_max", "project_share_max", "price_share_max")
 REASONS = ("stage", "purpose", "term", "qualification", "requirement", "refused", "rate")
@@ -100,7 +100,7 @@ def make_offers(
     """What each product of money can do for the firm.
 
     Args:
-        products: By id; insurance is left out, since it brings no money.
+        products: By id; those that bring a firm no money are left out.
         firm: What is known of it.
         need: What it asks for.
         on: Day of the terms; products without terms on it are left out.
@@ -112,7 +112,7 @@ def make_offers(
     """
     found = []
     for product in products.values():
-        if product.kind == "insurance":
+        if product.kind in NOT_FOR_FIRMS:
             continue
         try:
             terms = product.at(on)

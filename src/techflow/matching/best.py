@@ -9,7 +9,6 @@ from techflow.matching.auction import OUT, Arcs, Holders, Integers, run_auction
 from techflow.matching.exchange import (
     Moves,
     all_moves,
-    dual_bound,
     exchange_all,
     exchange_once,
     least_prices,
@@ -17,6 +16,7 @@ from techflow.matching.exchange import (
     total_value,
 )
 from techflow.matching.market import GAIN_CNY_MAX, Market
+from techflow.matching.proof import Proof, moved_value, resettle, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class BestMatching:
         places_n: Places of each product.
         holders: Who holds them.
         moves: Best move of one firm between any two products.
+        proof: What the bound is made of, kept so that a firm more need not read all arcs again.
     """
 
     choice: Integers
@@ -42,6 +43,7 @@ class BestMatching:
     places_n: Integers
     holders: Holders
     moves: Moves
+    proof: Proof
 
     @property
     def gap_share(self) -> float:
@@ -79,7 +81,8 @@ def match_best(market: Market) -> BestMatching:
     moves = all_moves(arcs, holders, choice)
     exchange_all(arcs, holders, choice, moves, price)
     price = least_prices(moves, np.zeros_like(price))
-    return _prove(arcs, market.places_n, holders, (choice, price), moves)
+    proof = settle(arcs, price, total_value(arcs, choice))
+    return _prove(arcs, market.places_n, holders, (choice, price), (moves, proof))
 
 
 def add_firm(found: BestMatching, product: Integers, value_fen: Integers) -> BestMatching:
@@ -115,7 +118,10 @@ def add_firm(found: BestMatching, product: Integers, value_fen: Integers) -> Bes
     choice = np.append(found.choice, OUT)
     exchange_once(arcs, holders, choice, moves, found.price_fen)
     price = least_prices(moves, found.price_fen)
-    return _prove(arcs, found.places_n, holders, (choice, price), moves)
+    moved = np.flatnonzero(choice[:-1] != found.choice)
+    total = found.total_fen + moved_value(arcs, found.choice, choice, moved)
+    proof = resettle(arcs, found.proof, found.price_fen, price, total)
+    return _prove(arcs, found.places_n, holders, (choice, price), (moves, proof))
 
 
 def _prove(
@@ -123,13 +129,13 @@ def _prove(
     places_n: Integers,
     holders: Holders,
     state: tuple[Integers, Integers],
-    moves: Moves,
+    kept: tuple[Moves, Proof],
 ) -> BestMatching:
     choice, price = state
-    total, bound = total_value(arcs, choice), dual_bound(arcs, places_n, price)
+    total, bound = kept[1].total_fen, int(places_n @ price + kept[1].net.sum())
     if total != bound:
         raise NotConverged(f"the matching was not proved best: {total} of at most {bound} fen")
-    return BestMatching(choice, price, total, bound, arcs, places_n, holders, moves)
+    return BestMatching(choice, price, total, bound, arcs, places_n, holders, *kept)
 
 
 def _check_new(found: BestMatching, product: Integers, value_fen: Integers) -> None:

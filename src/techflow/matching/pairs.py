@@ -67,15 +67,22 @@ def judge_pairs(pairs: Frame, *, mandates: Frame) -> Frame:
     require_columns(mandates, ("product_id", "about", "value"), needed_by="judge_pairs")
     marked = pairs
     for about in MANDATES:
-        marked = _mark_listed(marked, mandates, about)
-    code = _code("provider_minimum", _below("provider_gain_cny", "provider_gain_min_cny"))
+        marked = mark_listed(marked, mandates, about)
+    code = name_first("provider_minimum", _below("provider_gain_cny", "provider_gain_min_cny"))
     for name, broken in reversed(_tests()):
-        code = _code(name, broken, code)
+        code = name_first(name, broken, code)
     flags = [f"{kind}_{about}" for about in MANDATES for kind in ("limited", "listed")]
     return marked.with_columns(refusal_code=code).drop(*flags)
 
 
-def _mark_listed(pairs: Frame, mandates: Frame, about: str) -> Frame:
+def mark_listed(pairs: Frame, mandates: Frame, about: str) -> Frame:
+    """Add `limited_` and `listed_` of a mandate: whether it has one, and whether it holds the pair.
+
+    Args:
+        pairs: Rows with `product_id` and the column `about`.
+        mandates: As in `judge_pairs`.
+        about: What the mandate is about.
+    """
     own = mandates.filter(nw.col("about") == about)
     limited = own.select("product_id").unique().with_columns(nw.lit(True).alias(f"limited_{about}"))
     listed = own.select("product_id", nw.col("value").alias(about)).unique()
@@ -106,5 +113,6 @@ def _below(gain: str, least: str) -> nw.Expr:
     return (nw.col(gain) < nw.col(least)).fill_null(False)
 
 
-def _code(name: str, broken: nw.Expr, other: nw.Expr | None = None) -> nw.Expr:
+def name_first(name: str, broken: nw.Expr, other: nw.Expr | None = None) -> nw.Expr:
+    """A code where something is broken, and what else holds where it is not."""
     return nw.when(broken).then(nw.lit(name)).otherwise(other if other is not None else None)

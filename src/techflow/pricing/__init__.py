@@ -6,7 +6,7 @@ from techflow.pricing.layers import LAYERS, split_loss
 from techflow.pricing.need import LIMIT_INPUTS, TURNOVER_INPUTS, size_limits, turnover_days
 from techflow.pricing.parts import CHARGES, LOSSES, PARTS
 from techflow.pricing.price import FIRM_PARTS, PRICED, PUBLIC_PARTS, price_loans
-from techflow.pricing.product import Product, Requirement
+from techflow.pricing.product import NOT_FOR_FIRMS, Product, Requirement
 from techflow.pricing.rate import RATE_INPUTS, break_even
 from techflow.pricing.response import (
     Response,
@@ -28,6 +28,7 @@ __all__ = [
     "LIMIT_INPUTS",
     "LOSSES",
     "MEASURES",
+    "NOT_FOR_FIRMS",
     "PARTS",
     "PRICED",
     "PUBLIC_PARTS",

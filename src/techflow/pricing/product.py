@@ -9,8 +9,13 @@ from techflow.basics import InvalidInput, NotInForce
 from techflow.pricing.terms import Terms
 from techflow.pricing.tools import check_tools
 
-KINDS = ("loan", "guarantee", "pool", "bond", "equity", "venture_debt", "lease", "insurance")
+KINDS = (
+    *("loan", "guarantee", "pool", "bond", "equity", "venture_debt", "lease", "insurance"),
+    "project",
+)
 PROVIDERS = ("bank", "guarantor", "government", "market", "fund", "lessor", "insurer")
+NOT_FOR_FIRMS = ("insurance", "project")
+"""Kinds that bring a firm no money: a cover, and money for projects (`market projects`)."""
 SECURITIES = ("none", "patent", "equity", "receivable", "guarantee", "project", "asset")
 STAGES = ("start_up", "growth", "stable")
 PURPOSES = (
@@ -26,9 +31,13 @@ ORDERED = (
     ("amount_cny_min", "amount_cny_max"),
     ("term_months_min", "term_months_max"),
     ("rate_pa_min", "rate_pa_max"),
+    ("horizon_years_min", "horizon_years_max"),
 )
 """Pairs of terms of which the first may not exceed the second."""
-POSITIVE = ("amount_cny_max", "term_months_max", "capacity_n", "capacity_cny")
+POSITIVE = (
+    *("amount_cny_max", "term_months_max", "capacity_n", "capacity_cny"),
+    *("horizon_years_max", "project_share_max", "one_project_share_max"),
+)
 """Terms that make the product useless at zero; absent means no bound."""
 LENT = ("loan", "guarantee", "pool", "bond", "lease")
 """Kinds whose rate a tool can lower."""

@@ -12,6 +12,7 @@ from techflow.basics import InvalidInput
 from techflow_service.cli.market_boards import boards
 from techflow_service.cli.market_exit import exits
 from techflow_service.cli.market_proceeds import proceeds
+from techflow_service.cli.market_projects import projects
 from techflow_service.cli.options import JSON
 from techflow_service.scoring import write_rows
 
@@ -20,7 +21,7 @@ TABLE = click.Path(path_type=Path)
 
 @click.group("market")
 def market() -> None:
-    """The market: firms and the products that may take them."""
+    """The market: firms and products, projects and patient money."""
 
 
 @market.command("match")
@@ -102,4 +103,6 @@ def _sentence(told: dict[str, Any]) -> str:
 market.add_command(boards)
 market.add_command(exits)
 market.add_command(proceeds)
+market.add_command(projects)
+
 COMMANDS: tuple[click.Command, ...] = (market,)

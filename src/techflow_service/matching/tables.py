@@ -8,6 +8,15 @@ import polars as pl
 
 from techflow.basics import InvalidInput, MissingColumn
 from techflow.matching import MANDATES
+from techflow_service.matching.cells import (
+    check_ids,
+    check_rows,
+    number_rows,
+    read_typed,
+    refuse,
+    refuse_empty,
+    split_mandates,
+)
 from techflow_service.scoring import read_rows
 
 FIRM_NUMBERS = {
@@ -31,7 +40,6 @@ CAPACITIES = {"places_n": 1.0, "capacity_cny": 0.01}
 PLACES_N_MAX = 10_000_000
 PAIRS_N_MAX = 20_000_000
 CHUNK_ROWS_N = 1_000_000
-HEADER_ROWS_N = 2
 NUMBERS = ("firm_n", "product_n")
 
 
@@ -70,16 +78,16 @@ def read_market(firms_at: Path, products_at: Path, arcs_at: Path | None) -> Tabl
     """
     raw = read_rows(firms_at)
     texts = ("firm_id", *MANDATES)
-    firms = _numbered(_typed(raw, firms_at.name, ("firm_id",), texts, FIRM_NUMBERS), "firm_n")
+    firms = number_rows(read_typed(raw, firms_at.name, ("firm_id",), texts, FIRM_NUMBERS), "firm_n")
     products, in_yuan = _read_products(products_at)
-    _check_ids(firms, "firm_id", firms_at.name)
-    _check_ids(products, "product_id", products_at.name)
+    check_ids(firms, "firm_id", firms_at.name)
+    check_ids(products, "product_id", products_at.name)
     arcs = None
     if arcs_at is not None:
         arcs = _read_arcs(arcs_at, firms, products, firms_at.name, products_at.name)
     else:
         _check_all_pairs(firms, products, firms_at.name, products_at.name)
-    mandates = _mandates(products)
+    mandates = split_mandates(products, "product_id", MANDATES)
     products = products.drop(f"{about}s" for about in MANDATES)
     return Tables(raw, firms, products, arcs, mandates, in_yuan)
 
@@ -95,31 +103,29 @@ def _read_products(path: Path) -> tuple[pl.DataFrame, bool]:
     texts = ("product_id", "provider", *(f"{about}s" for about in MANDATES))
     numbers = PRODUCT_NUMBERS | {given[0]: CAPACITIES[given[0]]}
     needed = ("product_id", "provider", given[0])
-    products = _typed(raw, path.name, needed, texts, numbers)
+    products = read_typed(raw, path.name, needed, texts, numbers)
     for name in ("provider", given[0]):
-        _refuse_empty(products, name, path.name, "; each product needs one")
+        refuse_empty(products, name, path.name, "; each product needs one")
     capacity = products[given[0]]
     if given[0] == "places_n":
         bad = ((capacity % 1) != 0) | (capacity > PLACES_N_MAX)
-        _refuse(bad, capacity, path.name, f"a whole number of 1 to {PLACES_N_MAX:,}")
-    return _numbered(products, "product_n").with_columns(capacity=capacity), given[0] != "places_n"
-
-
-def _numbered(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    return rows.with_row_index(name).with_columns(pl.col(name).cast(pl.Int64))
+        refuse(bad, capacity, path.name, f"a whole number of 1 to {PLACES_N_MAX:,}")
+    return number_rows(products, "product_n").with_columns(capacity=capacity), given[
+        0
+    ] != "places_n"
 
 
 def _read_arcs(
     path: Path, firms: pl.DataFrame, products: pl.DataFrame, *names: str
 ) -> pl.DataFrame:
     ids = ("firm_id", "product_id")
-    arcs = _typed(read_rows(path), path.name, (*ids, *GAINS), ids, PAIR_NUMBERS)
-    _check_rows(arcs, path.name)
+    arcs = read_typed(read_rows(path), path.name, (*ids, *GAINS), ids, PAIR_NUMBERS)
+    check_rows(arcs, path.name)
     for name, known, where in zip(ids, (firms, products), names, strict=True):
         unknown = ~arcs[name].is_in(known[name].implode()).fill_null(value=False)
-        _refuse(unknown, arcs[name], path.name, f"one of those in {where}")
+        refuse(unknown, arcs[name], path.name, f"one of those in {where}")
     again = arcs.select(ids).is_duplicated()
-    _refuse(again, arcs["product_id"], path.name, "there once for each firm")
+    refuse(again, arcs["product_id"], path.name, "there once for each firm")
     numbered = arcs.join(firms.select("firm_id", "firm_n"), on="firm_id")
     numbered = numbered.join(products.select("product_id", "product_n"), on="product_id")
     return numbered.select(*NUMBERS, *PAIR_NUMBERS).sort(NUMBERS)
@@ -176,79 +182,3 @@ def _joined(arcs: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         firm_gain_min_cny=pl.col("firm_gain_min_cny").fill_null(0.0),
         provider_gain_min_cny=pl.col("provider_gain_min_cny").fill_null(0.0),
     )
-
-
-def _mandates(products: pl.DataFrame) -> pl.DataFrame:
-    """What each product is limited to, one value a row."""
-    parts = [
-        products.select(
-            "product_id", pl.lit(about).alias("about"), pl.col(f"{about}s").str.split(";")
-        )
-        .rename({f"{about}s": "value"})
-        .explode("value", empty_as_null=True, keep_nulls=True)
-        for about in MANDATES
-    ]
-    rows = pl.concat(parts).with_columns(pl.col("value").str.strip_chars())
-    return rows.filter(pl.col("value").fill_null("") != "")
-
-
-def _typed(
-    rows: pl.DataFrame,
-    name: str,
-    needed: tuple[str, ...],
-    texts: tuple[str, ...],
-    numbers: dict[str, float | None],
-) -> pl.DataFrame:
-    """Texts and numbers of a file; a column that is not there is null."""
-    absent = [column for column in needed if column not in rows.columns]
-    if absent:
-        raise MissingColumn(
-            f"{name} has no column {', '.join(absent)}; got {', '.join(rows.columns)}"
-        )
-    typed = {}
-    for column in texts:
-        cells = rows[column].cast(pl.String).str.strip_chars() if column in rows.columns else None
-        blank = pl.Series([None] * rows.height, dtype=pl.String)
-        typed[column] = blank if cells is None else cells.replace("", None)
-    for column, least in numbers.items():
-        typed[column] = _number(rows, column, least, name)
-    return pl.DataFrame(typed)
-
-
-def _number(rows: pl.DataFrame, column: str, least: float | None, name: str) -> pl.Series:
-    if column not in rows.columns:
-        return pl.Series(column, [None] * rows.height, dtype=pl.Float64)
-    told = rows[column].cast(pl.String).str.strip_chars().replace("", None)
-    found = rows[column].cast(pl.Float64, strict=False)
-    wrong = ~found.is_finite().fill_null(value=False) & told.is_not_null()
-    low = (found < least).fill_null(value=False) if least is not None else wrong
-    allowed = "a number" if least is None else f"a number of at least {least:g}"
-    _refuse(wrong | low, told.rename(column), name, allowed)
-    return found
-
-
-def _check_ids(rows: pl.DataFrame, column: str, name: str) -> None:
-    _check_rows(rows, name)
-    _refuse_empty(rows, column, name, "")
-    _refuse(rows[column].is_duplicated(), rows[column], name, "there once")
-
-
-def _check_rows(rows: pl.DataFrame, name: str) -> None:
-    if not rows.height:
-        raise InvalidInput(f"{name} has a header and no row; a market needs at least one")
-
-
-def _refuse_empty(rows: pl.DataFrame, column: str, name: str, fix: str) -> None:
-    empty = rows[column].is_null()
-    if empty.any():
-        row = empty.arg_max() or 0
-        raise InvalidInput(f"{name} row {row + HEADER_ROWS_N}: {column} is empty{fix}")
-
-
-def _refuse(bad: pl.Series, cells: pl.Series, name: str, allowed: str) -> None:
-    if bad.any():
-        row = bad.arg_max() or 0
-        raise InvalidInput(
-            f"{name} row {row + HEADER_ROWS_N}: {cells.name} must be {allowed}; got {cells[row]!r}"
-            + (f" ({int(bad.sum())} such rows)" if bad.sum() > 1 else "")
-        )

@@ -1,0 +1,1 @@
+"""Insurance funds in projects."""

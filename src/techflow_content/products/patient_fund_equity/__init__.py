@@ -1,0 +1,1 @@
+"""Patient-capital fund in projects."""

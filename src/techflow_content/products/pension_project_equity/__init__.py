@@ -1,0 +1,1 @@
+"""Pension money in projects."""
