@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.matching.plans import random_plan, scipy_value
 
@@ -61,6 +61,7 @@ def test_what_binds_is_irreducible(seed):
 
 
 @settings(deadline=None, max_examples=40)
+@example(60165, 0)
 @given(SEEDS, st.integers(0, 1))
 def test_room_needed_is_enough_and_no_less(seed, room):
     problem = random_plan(seed, products_n=8, rooms_n=2, tight=0.3)
@@ -71,7 +72,8 @@ def test_room_needed_is_enough_and_no_less(seed, room):
         assert not possible(replace(problem, room=wide))
         return
     unit = problem.amount_cny_max
-    wide[room], narrow[room] = needed + 1e-6 * unit, needed - 1e-3 * unit
+    # HiGHS misses plans that are possible by a millionth only (seed 60165: enumeration has one).
+    wide[room], narrow[room] = needed + 1e-4 * unit, needed - 1e-3 * unit
     assert possible(replace(problem, room=wide))
     assert narrow[room] < 0 or not possible(replace(problem, room=narrow))
 
