@@ -11,11 +11,16 @@ from tests.pool.books import schemes
 from tests.pool.demo import demo, number
 
 from techflow.basics import InvalidInput
-from techflow.flow.solvency import replay, simulate_pool
-from techflow.flow.solvency_book import NEVER, Book, Run, World, renew_book
+from techflow.flow.solvency import replays, simulate_pool
+from techflow.flow.solvency_book import NEVER, Book, Run, Variant, World, renew_book
+from techflow.flow.solvency_draws import draw_worlds, skip_caps, year_seeds
 from techflow.flow.solvency_figures import chance, fair_fees, party_risks, party_tail, year_rows
 from techflow.pool import NO_CAP, Loans, build_rules, split_stream_plain
 from techflow.portfolio.analytic import vasicek_quantile
+from techflow.portfolio.loss import simulate_losses
+from techflow.portfolio.plan import Loans as Firms
+from techflow.portfolio.plan import plan_losses
+from techflow.portfolio.recovery import LgdModel
 
 ALONE = World(np.zeros((1, 1)), 0.0)
 
@@ -166,15 +171,21 @@ def test_parties_add_to_the_loss_in_every_scenario(found, seed):
     assert (out.paid_fen >= 0).all()
     assert (out.paid_fen.sum(axis=(1, 2)) == out.sector_fen[:, :, 0].sum(axis=1)).all()
     assert (out.paid_fen[:, :, 1].sum(axis=1) == out.sector_fen[:, :, 1].sum(axis=1)).all()
-    events, flows = replay(book, rules, world, run, scenario=7)
+    ((events, flows),) = replays(book, rules, world, run, np.array([7]))
     plain = split_stream_plain(book.split, events, rules)
     assert (plain.paid_fen == flows.paid_fen).all()
     for year in range(3):
         assert (plain.paid_fen[events.year == year].sum(axis=0) == out.paid_fen[7, year]).all()
     assert events.amount_fen.sum() == out.paid_fen[7].sum()
+    assert (np.diff(events.year) >= 0).all()
+    kept = [(c, int(y)) for e, y in enumerate(events.year) for c in plain.cause[e].tolist()]
+    caps_n = len(rules.cap_at)
+    for bound, year in enumerate(out.bound_year[7].tolist()):
+        code = 2 + bound if bound < caps_n else 1000 + bound - caps_n
+        assert year == min([y for c, y in kept if c == code], default=NEVER)
 
 
-def test_chunks_and_threads_change_nothing():
+def test_parts_of_a_run_and_threads_change_nothing():
     book = renew_book(even_book(200, 0.05), 2)
     rules = rules_of(with_purse(200), book, 2)
     world = World(np.array([[0.35]]), 0.4, 0.6, 0.3)
@@ -182,11 +193,70 @@ def test_chunks_and_threads_change_nothing():
     threads_n = numba.get_num_threads()
     numba.set_num_threads(1)
     try:
-        again = simulate_pool(book, rules, world, Run(2, 300, 1, chunk_n=37), watched=0)
+        part = simulate_pool(book, rules, world, Run(2, 263, 1, first=37), watched=0)
     finally:
         numba.set_num_threads(threads_n)
-    for one, other in zip(whole, again, strict=True):
-        assert (one == other).all()
+    for one, other in zip(whole, part, strict=True):
+        assert (one[37:] == other).all()
+    assert (
+        draw_worlds(world, Run(2, 5, 1, first=8)) == draw_worlds(world, Run(2, 13, 1))[8:]
+    ).all()
+
+
+def test_defaults_are_those_of_the_book_without_a_scheme():
+    """One year: losses are those of `simulate_losses`, within half a fen for each claim."""
+    book = even_book(300, 0.05)._replace(lgd=np.full(300, 0.5))
+    world = World(np.array([[0.35]]), 0.0, 0.6, 0.3)
+    out = simulate_pool(book, rules_of(demo(), book), world, Run(1, 200, 1), watched=0)
+    rows = Firms(book.pd, book.ead_cny, book.lgd, book.group, book.sector)
+    plan = plan_losses(rows, world.loading, lgd_model=LgdModel(0.6, 0.3))
+    factors = draw_worlds(world, Run(1, 200, 1))[:, 0]
+    losses = simulate_losses(plan, factors, seed=year_seeds(1, 1)[0])[:, 0]
+    gap = np.abs(out.paid_fen.sum(axis=(1, 2)) / 100 - losses)
+    assert (gap <= 0.005 * out.claims_n + 1e-9).all() and losses.std() > 0
+
+
+def test_given_factors_replace_the_drawn():
+    """Vasicek: with the factor at -2 an endless book defaults at Phi((G(pd) + 2 a) / b)."""
+    n, pd, rho = 40_000, 0.02, 0.15
+    book, world = even_book(n, pd), World(np.array([[rho**0.5]]), 0.0)
+    factors = np.full((50, 1, 1), -2.0)
+    out = simulate_pool(
+        book, rules_of(demo(), book), world, Run(1, 50, 1), watched=0, factors=factors
+    )
+    wanted = ndtr((ndtri(pd) + 2 * rho**0.5) / (1 - rho) ** 0.5)
+    assert abs(out.claims_n.mean() / n - wanted) < 5 * (wanted * (1 - wanted) / n / 50) ** 0.5
+    with pytest.raises(InvalidInput, match="factors: expected shape"):
+        simulate_pool(
+            book, rules_of(demo(), book), world, Run(2, 50, 1), watched=0, factors=factors
+        )
+
+
+def test_each_firm_has_the_same_place_at_the_purse():
+    """All ten default and the purse holds three claims: by lot, each firm is paid in 3 of 10."""
+    book, runs = even_book(10, 1.0), 6_000
+    rules, run = rules_of(with_purse(90), book), Run(1, runs, 4)
+    paid = np.zeros(10)
+    for events, flows in replays(book, rules, ALONE, run, np.arange(runs)):
+        paid += np.bincount(events.loan, flows.paid_fen[:, 0] > 0, minlength=10)
+    assert np.abs(paid / runs - 0.3).max() < 4.5 * (0.3 * 0.7 / runs) ** 0.5
+
+
+def test_caps_that_no_claims_can_reach_are_left_out():
+    """The pool bears 30 at most of each loan of a firm's three: never 91, but maybe 80."""
+    book = even_book(9, 0.5)._replace(firm=np.arange(9) // 3)
+    key = book.split.key.copy()
+    key[:, 1] = book.firm
+    limit = book.split.limit_fen.copy()
+    limit[:, 0] = 3_000
+    split = book.split._replace(key=key, limit_fen=limit)
+    book = book._replace(split=split)
+    kept = np.ones(9, bool)
+    for cny, left_out in ((100, True), (91, True), (80, False)):
+        cap = {"party": "pool", "scope": "firm", "amount": number(cny, "cny")}
+        rules = rules_of(demo(cap=[cap]), book)
+        looked = skip_caps(Variant(split, rules, kept), book.ead_cny)
+        assert (looked.cap_party[0] == -1) == left_out
 
 
 def test_a_bigger_purse_never_empties_sooner():
@@ -223,6 +293,7 @@ def test_wrong_input_is_told():
         (book._replace(pd=np.array([0.1, np.nan, 2.0])), "pd must be known"),
         (book._replace(lgd=np.ones(2)), "one row a loan"),
         (book._replace(term_years=np.zeros(3, np.int64)), "term_years"),
+        (book._replace(ead_cny=np.full(3, 1e11)), "ead_cny must be known"),
     ):
         with pytest.raises(InvalidInput, match=said):
             simulate_pool(wrong, rules, ALONE, Run(1, 10, 1), watched=0)

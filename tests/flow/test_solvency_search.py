@@ -9,8 +9,8 @@ from tests.flow.test_solvency import ALONE, even_book, rules_of
 from tests.pool.demo import demo
 
 from techflow.basics import InvalidInput
-from techflow.flow.solvency import Variant, simulate_pool, simulate_variants
-from techflow.flow.solvency_book import Run, World, renew_book
+from techflow.flow.solvency import simulate_pool, simulate_variants
+from techflow.flow.solvency_book import Run, Variant, World, renew_book
 from techflow.flow.solvency_search import (
     Point,
     Seats,

@@ -12,8 +12,9 @@ from tests.pool.demo import demo, number
 from techflow.basics import InvalidInput
 from techflow.pool.apportion import apportion, recover
 from techflow.pool.book import NO_CAP, Events, Loans, build_rules
-from techflow.pool.kernel import _divide, make_scratch, reset, run_events, split_stream
+from techflow.pool.kernel import make_scratch, reset, run_events, split_stream
 from techflow.pool.numbers import FEN_MOST, PPM
+from techflow.pool.recoveries import _divide
 from techflow.pool.stream import split_stream_plain
 
 SPLITS = [split_stream, split_stream_plain]

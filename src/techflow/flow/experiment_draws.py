@@ -9,9 +9,18 @@ from typing import NamedTuple
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
-from techflow.flow.solvency import Variant, play
-from techflow.flow.solvency_book import Book, Integers, Outcome, Run, World, check_book
-from techflow.flow.solvency_draws import Draws, Flags, Layout, draw_years, lay_out, plan_seasons
+from techflow.flow.solvency import play
+from techflow.flow.solvency_book import (
+    Book,
+    Flags,
+    Integers,
+    Outcome,
+    Run,
+    Variant,
+    World,
+    check_book,
+)
+from techflow.flow.solvency_draws import Laid, draw_worlds, lay_out
 from techflow.matching import build_market
 from techflow.matching.yuan import match_yuan
 from techflow.pool import Loans as Split
@@ -187,20 +196,19 @@ def draw_experiment(
         raise InvalidInput(f"both schemes must have the same parties; got {first} and {second}")
     check_book(book, world, run)
     regions_n = int(lent.region.max()) + 1
-    seasons = plan_seasons(book, world, 1)
-    layout = lay_out(book, seasons)
+    laid = lay_out(book, world, 1)
     stay = [stay_share(side.rate_pa, lent.decay, lent.start_rate_pa) for side in sides]
     sums = np.zeros((batches_n, 2, len(MEASURES), regions_n))
     saved = np.zeros((batches_n, regions_n))
     paid, steps = np.zeros((batches_n, 2, len(first))), []
     for batch in range(batches_n):
-        at = batch * run.scenarios_n
-        draws = draw_years(seasons, world, run, at, run.scenarios_n)
+        part = run._replace(first=run.first + batch * run.scenarios_n)
+        drawn = (book, laid, draw_worlds(world, part), part)
         luck = np.random.default_rng([run.seed, batch]).random(len(lent.region))
         taken = [luck < share for share in stay]
         public = []
         for k, side in enumerate(sides):
-            out = _play(lent, side, taken[k], (book, layout, draws), (run.seed, at))
+            out = _play(lent, side, taken[k], drawn)
             sums[batch, k] = _sums(lent, side, taken[k], out)
             borne = out.paid_fen.sum(axis=1) / FEN
             paid[batch, k] = borne.mean(axis=0)
@@ -219,20 +227,12 @@ def _bank(side: Side) -> int:
     return kinds.index("bank")
 
 
-def _play(
-    lent: Lent,
-    side: Side,
-    taken: Flags,
-    drawn: tuple[Book, Layout, Draws],
-    start: tuple[int, int],
-) -> Outcome:
-    book, layout, draws = drawn
-    inside = lent.backed >= 0
+def _play(lent: Lent, side: Side, taken: Flags, drawn: tuple[Book, Laid, Floats, Run]) -> Outcome:
+    (book, laid, worlds, run), inside = drawn, lent.backed >= 0
     kept = np.zeros(len(book.firm), np.bool_)
     kept[lent.backed[inside]] = (taken & side.inside)[inside]
-    filed = np.where(kept, book.filed_fen, 0)
-    rules = build_rules(side.scheme, side.split, filed, years_n=1)
-    return play(Variant(side.split, rules, kept), layout, draws, start, _bank(side))
+    rules = build_rules(side.scheme, side.split, book.filed_fen * kept, years_n=1)
+    return play(book, Variant(side.split, rules, kept), laid, (worlds, run), watched=_bank(side))
 
 
 def _sums(lent: Lent, side: Side, taken: Flags, out: Outcome) -> Floats:

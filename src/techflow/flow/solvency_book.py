@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import Floats, InvalidInput
-from techflow.pool import NO_CAP, Loans, Scheme
+from techflow.pool import FEN_MOST, Loans, Rules, Scheme
 
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 NEVER = 2**31
 """Year of what did not happen."""
 
@@ -62,13 +63,27 @@ class Run(NamedTuple):
         years_n: Years.
         scenarios_n: Scenarios.
         seed: Seed, 0 or more.
-        chunk_n: Scenarios held at a time; 0 chooses by the number of defaults.
+        first: Number of the first scenario.
     """
 
     years_n: int
     scenarios_n: int
     seed: int
-    chunk_n: int = 0
+    first: int = 0
+
+
+class Variant(NamedTuple):
+    """One way to share the losses of the same defaults.
+
+    Attributes:
+        split: Shares and caps per loan.
+        rules: Bounds of the scheme, see `techflow.pool.build_rules`.
+        kept: Loans that are made, shape (n,).
+    """
+
+    split: Loans
+    rules: Rules
+    kept: Flags
 
 
 class Outcome(NamedTuple):
@@ -82,6 +97,8 @@ class Outcome(NamedTuple):
         tripped_year: First year in which a breaker kept a party from paying.
         capped_year: First year in which a cap over several loans did.
         claims_n: Claims of each scenario.
+        bound_year: First year in which each cap or purse, then each breaker, in the order of the
+            rules, kept its party from its part, shape (scenarios, bounds).
     """
 
     paid_fen: Integers
@@ -90,6 +107,7 @@ class Outcome(NamedTuple):
     tripped_year: Integers
     capped_year: Integers
     claims_n: Integers
+    bound_year: Integers
 
 
 def check_book(book: Book, world: World, run: Run) -> None:
@@ -111,7 +129,7 @@ def check_book(book: Book, world: World, run: Run) -> None:
         raise InvalidInput(f"years 1 or more, scenarios 2 or more, seed 0 or more; got {run}")
     if not 0.0 <= world.persistence < 1.0:
         raise InvalidInput(f"persistence must be in [0, 1); got {world.persistence}")
-    for name, most in (("pd", 1.0), ("lgd", 1.0), ("ead_cny", NO_CAP / 2**20)):
+    for name, most in (("pd", 1.0), ("lgd", 1.0), ("ead_cny", FEN_MOST / 100)):
         values = getattr(book, name)
         wrong = ~((values >= 0.0) & (values <= most))
         if wrong.any():
@@ -140,7 +158,7 @@ def renew_book(book: Book, years_n: int) -> Book:
 
     Examples:
         >>> zero, one = np.zeros(1, np.int64), np.ones(1)
-        >>> most, keys = np.full((1, 1), NO_CAP), np.zeros((1, 4), int)
+        >>> most, keys = np.full((1, 1), 2**62), np.zeros((1, 4), int)
         >>> split = Loans(np.full((1, 1), 10**6), most, keys, zero, zero + 1)
         >>> book = Book(split, zero, zero, one, one, one, zero, zero, zero + 1)
         >>> renew_book(book, 3).split.cohort.tolist()

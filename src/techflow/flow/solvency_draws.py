@@ -1,7 +1,6 @@
-"""Defaults of a book over years, drawn once and shared by any scheme.
+"""The firms of all years laid out for the draw of defaults, and the factors they share.
 
-Needs the extra `simulate`. Random numbers are a function of seed, year, scenario and count alone:
-neither threads nor chunks can change a figure.
+Needs the extra `simulate`.
 """
 
 from typing import NamedTuple
@@ -10,59 +9,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from techflow.basics import Floats
-from techflow.flow.solvency_book import Book, Integers, Run, World
+from techflow.flow.solvency_book import Book, Integers, Run, Variant, World
+from techflow.pool import Loans, Rules
 from techflow.portfolio.factors import draw_factors
-from techflow.portfolio.loss import DefaultStream, draw_defaults
 from techflow.portfolio.plan import Loans as Firms
 from techflow.portfolio.plan import LossPlan, plan_losses
 from techflow.portfolio.recovery import LgdModel
 
-Flags = NDArray[np.bool_]
-CHUNK_DEFAULTS_N, CHUNK_MIN_N = 2_000_000, 32
-
-
-class Season(NamedTuple):
-    """The firms alive in one year, and their loans.
-
-    Attributes:
-        plan: For the draw of defaults; None if nobody is alive.
-        loan_since: First loan of each firm in `loan`, and the end.
-        loan: Loans by firm.
-        part: Part of the firm's loss that falls on each.
-    """
-
-    plan: LossPlan | None
-    loan_since: Integers
-    loan: Integers
-    part: Floats
-
-
-class Draws(NamedTuple):
-    """Defaults of a chunk of scenarios in all years.
-
-    Attributes:
-        since: Where each scenario begins in each year, and its end, shape (years, scenarios + 1).
-        unit: Firms in default, numbered over all years.
-        loss_cny: Loss of each.
-    """
-
-    since: Integers
-    unit: Integers
-    loss_cny: Floats
+KEYS_N = 4
+"""Keys of a loan, see `techflow.pool.SCOPES`; the column after them holds its kind of terms."""
 
 
 class Layout(NamedTuple):
-    """Loans of the firms of all years, and of each loan its firm, sector, whether it is made."""
+    """Firms of each year in the order of the draw, with their loans beside each other.
 
-    loan_since: Integers
+    Attributes:
+        cell_at: First cell of each year in the plan, and the end, shape (years + 1,).
+        firm: Number of each firm, shape (firms of all years,).
+        loan_at: First of its loans, and the end, shape (firms of all years + 1,).
+        loan: Number of each loan in the book, shape (loans of all years,).
+        part: Part of the firm's loss that falls on it.
+        sector: Its sector.
+        again: A firm may stand in several years.
+    """
+
+    cell_at: Integers
+    firm: Integers
+    loan_at: Integers
     loan: Integers
     part: Floats
-    firm: Integers
     sector: Integers
-    kept: Flags
+    again: bool
 
 
-def plan_seasons(book: Book, world: World, years_n: int) -> list[Season]:
+Laid = tuple[LossPlan, Layout]
+
+
+def lay_out(book: Book, world: World, years_n: int) -> Laid:
     """The firms of each year, laid out for the draw of defaults.
 
     Args:
@@ -71,106 +54,127 @@ def plan_seasons(book: Book, world: World, years_n: int) -> list[Season]:
         years_n: Years.
 
     Returns:
-        A season for each year. A firm has the highest default probability of its loans.
+        The firms of all years, year by year, each with the highest default probability of its
+        loans; and the loans.
     """
-    return [_season(book, world, year) for year in range(years_n)]
-
-
-def _season(book: Book, world: World, year: int) -> Season:
-    filed = book.split.cohort
-    alive = np.flatnonzero((filed <= year) & (year < filed + book.term_years))
-    alive = alive[np.argsort(book.firm[alive], kind="stable")]
-    firms, first, unit = np.unique(book.firm[alive], return_index=True, return_inverse=True)
-    since = np.append(first, len(alive)).astype(np.int64)
-    if len(alive) == 0:
-        return Season(None, np.zeros(1, np.int64), alive, np.zeros(0))
-    ead = np.asarray(np.bincount(unit, book.ead_cny[alive]), np.float64)
-    lost = np.bincount(unit, (book.ead_cny * book.lgd)[alive])
-    pd = np.asarray(np.maximum.reduceat(book.pd[alive], first), np.float64)
-    lgd = np.divide(lost, ead, out=np.zeros(len(firms)), where=ead > 0)
-    part = np.divide(book.ead_cny[alive], ead[unit], out=np.zeros(len(alive)), where=ead[unit] > 0)
-    group = book.group[alive][first]
-    rows = Firms(pd, ead, np.minimum(lgd, 1.0), group, np.zeros(len(firms), np.int64))
+    filed, last = book.split.cohort, book.split.cohort + book.term_years
+    year, loan = np.nonzero((filed <= (at := np.arange(years_n)[:, None])) & (at < last))
+    firms_n, groups_n = int(book.firm.max()) + 1, len(world.loading)
+    unit = year * firms_n + book.firm[loan]
+    order = np.argsort(unit, kind="stable")
+    year, loan = year[order], loan[order]
+    units, first, place = np.unique(unit[order], return_index=True, return_inverse=True)
+    rows = _firms(book, loan, first, place)
+    rows = rows._replace(group=rows.group + year[first] * groups_n)
     model = LgdModel(world.lgd_spread, world.lgd_factor_share)
-    return Season(plan_losses(rows, world.loading, lgd_model=model), since, alive, part)
+    plan = plan_losses(rows, np.tile(world.loading, (years_n, 1)), lgd_model=model)
+    own, ead = book.ead_cny[loan], rows.ead_cny[place]
+    part = np.divide(own, ead, out=np.zeros(len(loan)), where=ead > 0)
+    counts = np.diff(np.append(first, len(loan)))[plan.firm]
+    since = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    # Loans in the order of the plan: those of the firm drawn next lie next.
+    by_plan = np.repeat(first[plan.firm] - since[:-1], counts) + np.arange(len(loan))
+    firm = (units % firms_n)[plan.firm].astype(np.int64)
+    ordered = loan[by_plan].astype(np.int64)
+    return plan, Layout(
+        np.searchsorted(plan.cell_group, np.arange(years_n + 1) * groups_n).astype(np.int64),
+        firm=firm,
+        loan_at=since,
+        loan=ordered,
+        part=part[by_plan],
+        sector=book.sector[ordered],
+        again=len(np.unique(firm)) < len(firm),
+    )
 
 
-def lay_out(book: Book, seasons: list[Season]) -> Layout:
-    """Firms of all years in one row.
+def _firms(book: Book, loan: Integers, first: Integers, unit: Integers) -> Firms:
+    ead = np.asarray(np.bincount(unit, book.ead_cny[loan]), np.float64)
+    lost = np.bincount(unit, (book.ead_cny * book.lgd)[loan])
+    pd = np.asarray(np.maximum.reduceat(book.pd[loan], first), np.float64)
+    lgd = np.divide(lost, ead, out=np.zeros(len(ead)), where=ead > 0)
+    group = book.group[loan][first]
+    return Firms(pd, ead, np.minimum(lgd, 1.0), group, np.zeros(len(ead), np.int64))
+
+
+def sort_terms(way: Variant, layout: Layout) -> Loans:
+    """Terms of the loans in the order of the layout, each kind of terms once.
 
     Args:
-        book: The loans.
-        seasons: See `plan_seasons`.
+        way: How losses are shared.
+        layout: See `lay_out`.
+
+    Returns:
+        Shares, caps per loan, year of filing and scope, a row for each kind; `key` has a row for
+        each loan of the layout, its last column being the kind.
     """
-    starts, at = [], 0
-    for season in seasons:
-        starts.append(season.loan_since[:-1] + at)
-        at += len(season.loan)
-    since = np.concatenate([*starts, [at]]).astype(np.int64)
-    loan = np.concatenate([season.loan for season in seasons]).astype(np.int64)
-    part = np.concatenate([season.part for season in seasons])
-    kept = np.ones(len(book.firm), np.bool_)
-    return Layout(since, loan, part, book.firm, book.sector, kept)
+    split = way.split
+    table = np.column_stack([split.share_ppm, split.limit_fen, split.cohort, split.in_scope])
+    kind = np.zeros(len(table), np.int64)
+    for column in table.T:
+        seen = np.unique(column, return_inverse=True)[1]
+        kind = np.unique(kind * (int(seen.max()) + 1) + seen, return_inverse=True)[1]
+    one = np.unique(kind, return_index=True)[1]
+    key = np.column_stack([split.key, kind])[layout.loan]
+    share, limit, cohort, scope = (
+        np.ascontiguousarray(column[one])
+        for column in (split.share_ppm, split.limit_fen, split.cohort, split.in_scope)
+    )
+    return Loans(share, limit, np.ascontiguousarray(key, np.int64), cohort, scope)
 
 
-def year_seed(seed: int, year: int) -> int:
-    """Seed of the random numbers of a year.
+def skip_caps(way: Variant, ead_cny: Floats) -> Rules:
+    """Bounds without the caps that no claims of the book can reach.
+
+    Args:
+        way: How losses are shared.
+        ead_cny: Exposure of each loan: no claim of it is larger, shape (n,).
+
+    Returns:
+        The rules, such caps without a party.
+    """
+    rules, split = way.rules, way.split
+    party = rules.cap_party.copy()
+    ends = np.append(rules.cap_at[1:], rules.room_fen.size)
+    for c in np.flatnonzero(rules.cap_refilled == 0).tolist():
+        most = np.minimum(split.limit_fen[:, party[c]], np.ceil(ead_cny * 100.0 + 1.0))
+        room = rules.room_fen[rules.cap_at[c] : ends[c]]
+        asked = np.bincount(split.key[:, rules.cap_scope[c]], most)
+        least = room.reshape(len(asked), -1).min(axis=1)
+        # A sum of floats may be short by a part in 1e9, not more.
+        if bool((asked * (1.0 + 1e-9) <= least).all()):
+            party[c] = -1
+    return rules._replace(cap_party=party)
+
+
+def year_seeds(seed: int, years_n: int) -> NDArray[np.uint64]:
+    """Seed of the random numbers of each year.
 
     Args:
         seed: Seed of the run.
-        year: Year from 0.
+        years_n: Years.
     """
-    return int(np.random.SeedSequence([seed, year]).generate_state(1, np.uint64)[0])
+    each = [np.random.SeedSequence([seed, year]) for year in range(years_n)]
+    return np.concatenate([one.generate_state(1, np.uint64) for one in each])
 
 
-def draw_years(seasons: list[Season], world: World, run: Run, first: int, count: int) -> Draws:
-    """Defaults of a chunk of scenarios in every year; factors remember the year before.
+def draw_worlds(world: World, run: Run) -> Floats:
+    """Factors of every year; they remember the year before.
 
     Args:
-        seasons: See `plan_seasons`.
         world: How firms hang together.
-        run: The run.
-        first: Number of the first scenario.
-        count: Scenarios.
+        run: Years, scenarios, seed.
 
     Returns:
-        The draws, the same for any cut into chunks.
+        Independent standard normal in each year, shape (scenarios, years, factors).
 
     Source:
-        Hazard by year in a multi-factor Gaussian copula, factors as a stationary autoregression of
-        order one: Belkin, Suchower and Forest (1998), A one-parameter representation of credit
-        risk and transition matrices, CreditMetrics Monitor.
+        Stationary autoregression of order one: Belkin, Suchower and Forest (1998), A
+        one-parameter representation of credit risk and transition matrices, CreditMetrics Monitor.
     """
-    factors: Floats | None = None
-    streams, at, start = [], 0, 0
-    for year, season in enumerate(seasons):
-        seed = year_seed(run.seed, year)
-        fresh = draw_factors(count, world.loading.shape[1], seed=seed, first=first)
-        own = np.sqrt(1.0 - world.persistence**2)
-        factors = fresh if factors is None else world.persistence * factors + own * fresh
-        drawn = _draw(season, factors, seed, first)
-        streams.append((drawn.since + at, drawn.firm + start, drawn.loss_cny))
-        at, start = at + len(drawn.firm), start + len(season.loan_since) - 1
-    since, unit, loss = zip(*streams, strict=True)
-    return Draws(np.stack(since), np.concatenate(unit), np.concatenate(loss))
-
-
-def _draw(season: Season, factors: Floats, seed: int, first: int) -> DefaultStream:
-    if season.plan is None:
-        none = np.zeros(0, np.int64)
-        return DefaultStream(np.zeros(len(factors) + 1, np.int64), none, np.zeros(0))
-    return draw_defaults(season.plan, factors, seed=seed, first=first)
-
-
-def chunks(book: Book, run: Run) -> list[tuple[int, int]]:
-    """First scenario and size of each chunk; the size bounds memory and changes no figure.
-
-    Args:
-        book: The loans.
-        run: The run.
-    """
-    years = np.minimum(book.term_years, run.years_n - book.split.cohort)
-    defaults_n = float(book.pd @ years) + 1.0
-    size = run.chunk_n or int(np.clip(CHUNK_DEFAULTS_N / defaults_n, CHUNK_MIN_N, 2**16))
-    starts = range(0, run.scenarios_n, size)
-    return [(first, min(size, run.scenarios_n - first)) for first in starts]
+    factors_n, own = world.loading.shape[1], np.sqrt(1.0 - world.persistence**2)
+    out = np.empty((run.scenarios_n, run.years_n, factors_n))
+    for year, seed in enumerate(year_seeds(run.seed, run.years_n).tolist()):
+        out[:, year] = draw_factors(run.scenarios_n, factors_n, seed=seed, first=run.first)
+        if year:
+            out[:, year] = world.persistence * out[:, year - 1] + own * out[:, year]
+    return out

@@ -141,32 +141,32 @@ def _kept(plan, i, cell, draw):  # type: ignore[no-untyped-def]  # noqa: ANN001,
 
 
 @kernel
-def _scale_cells(plan, z, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _scale_cells(plan, z, span, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """For each cell the index of its group, and the mean of its exponential jumps."""
     index, scale = cells
     group, y = -1, 0.0
-    for c in range(len(index)):
+    for c in range(*span):
         if plan.cell_group[c] != group:
             group = plan.cell_group[c]
             y = _index(plan.loading[group], z)
         index[c] = y
         scale[c] = (plan.cell_threshold[c] - y) / plan.rest[group]
     # Apart, without a branch. A chance of 1 gives jumps below 1, a chance of 0 beyond any end.
-    for c in range(len(index)):
+    for c in range(*span):
         scale[c] = -1 / min(log(1 - normal_cdf(scale[c])), -1e-300)
 
 
 @kernel
-def _place_defaults(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Defaulters of one scenario, in the order of the plan; returns how many."""
+def _place_defaults(plan, z, key, span, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Defaulters of a span of cells in one scenario, in the order of the plan; returns how many."""
     jumps, hit, centre, ead = scratch[:4]
     index, scales, until = scratch[6]
-    _scale_cells(plan, z, (index, scales))
+    _scale_cells(plan, z, span, (index, scales))
     jump_key, thin_key = stream_key(key, _JUMP), stream_key(key, _THIN)
     # Unsigned places need no test for being below 0.
     one, found, full = np.uint64(1), np.uint64(0), np.uint64(JUMPS_N)
     drawn, used = 0, full
-    for c in range(len(index)):
+    for c in range(*span):
         at, end = plan.cell_since[c] - 1.0, plan.cell_since[c + 1]
         scale, even = scales[c], plan.cell_even[c]
         group, y = plan.cell_group[c], index[c]
@@ -219,7 +219,13 @@ def _price_defaults(plan, key, n, scratch):  # type: ignore[no-untyped-def]  # n
 @kernel
 def draw_scenario(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Defaulters and losses of one scenario into the scratch; returns how many."""
-    n = _place_defaults(plan, z, key, scratch)
+    return draw_cells(plan, z, key, (0, len(plan.cell_group)), scratch)
+
+
+@kernel
+def draw_cells(plan, z, key, span, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """As `draw_scenario`, of the cells from the first of `span` to below its last."""
+    n = _place_defaults(plan, z, key, span, scratch)
     _price_defaults(plan, key, n, scratch)
     return n
 
@@ -254,7 +260,8 @@ def _count_all(plan, worlds, seed, first, out):  # type: ignore[no-untyped-def] 
     for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
         scratch = scratch_of(plan)
         for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
-            out[s] = _place_defaults(plan, worlds[s], scenario_key(seed, first + s), scratch)
+            key, span = scenario_key(seed, first + s), (0, len(plan.cell_group))
+            out[s] = _place_defaults(plan, worlds[s], key, span, scratch)
 
 
 @parallel

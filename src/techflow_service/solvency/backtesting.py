@@ -9,7 +9,7 @@ import polars as pl
 
 from techflow import __version__
 from techflow.basics import Floats, InvalidInput, MissingColumn
-from techflow.flow.solvency_book import Book, Outcome, World
+from techflow.flow.solvency_book import Book, Outcome, Variant, World
 from techflow.flow.solvency_figures import FEN, chance, mean_of
 from techflow.pool import NO_CAP, PPM, Loans, Said, Scheme, build_rules
 from techflow_service.scoring import read_rows
@@ -185,7 +185,7 @@ def backtest_file(path: Path, scheme: Scheme, asked: Asked, *, until: int) -> di
     )
     kept, today = np.ones(len(book.firm), np.bool_), _todays(book, scheme)
     ways = [
-        engine.Variant(split, build_rules(scheme, split, book.filed_fen, years_n=years_n), kept)
+        Variant(split, build_rules(scheme, split, book.filed_fen, years_n=years_n), kept)
         for split in (book.split, today)
     ]
     as_was, as_now = engine.simulate_variants(book, ways, world, asked.run, watched=0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from techflow import __version__
 from techflow.basics import InvalidInput
-from techflow.flow.solvency_book import Book, renew_book, watched_party
+from techflow.flow.solvency_book import Book, Variant, renew_book, watched_party
 from techflow.flow.solvency_search import (
     Point,
     Seats,
@@ -69,7 +69,7 @@ def optimise_file(path: Path, scheme: Scheme, asked: Asked, sought: Sought) -> d
     limit = number["bank_loss_rate_pa_max"]
     grid = (sizes, shares)
     choices = make_choices(book, scheme, seats, grid, years_n=years_n, rate_pa_max=limit)
-    ways = [engine.Variant(choice.split, choice.rules, choice.kept) for choice in choices]
+    ways = [Variant(choice.split, choice.rules, choice.kept) for choice in choices]
     outcomes = engine.simulate_variants(book, ways, world, asked.run, watched=seats.pool)
     rate = number["purse_rate_pa"]
     points = [
