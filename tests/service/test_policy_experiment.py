@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from techflow.basics import InvalidInput, TechflowError
+from techflow.basics import InvalidInput, NotInForce, TechflowError
 from techflow_service.cli import techflow
 from techflow_service.price_columns import Way
 from techflow_service.pricing import price_rows
@@ -150,5 +150,7 @@ def test_a_folder_that_is_none_and_a_scheme_that_is_none(folder, tmp_path):
     change = write(tmp_path, CHANGE)
     with pytest.raises(InvalidInput, match="techflow assess"):
         run(change, tmp_path, "--out", tmp_path / "out")
+    with pytest.raises(NotInForce, match="2024-07-24"):
+        run(change, folder, "--out", tmp_path / "out", "--on", "2023-01-01")
     with pytest.raises(InvalidInput, match="special-guarantee-plan"):
         run(change, folder, "--out", tmp_path / "out", "--scheme", "sba-7a")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from techflow.basics import InvalidInput
-from techflow_service.cli.options import JSON, LANG
+from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.experimenting.asking import Experiment
 from techflow_service.experimenting.changing import read_change
 from techflow_service.pricing import read_tools
@@ -26,6 +26,7 @@ FILE = click.Path(path_type=Path)
     show_default=True,
     help="Scheme that backs the loans.",
 )
+@click.option("--on", help="Legal date, such as 2026-06-30 (default: the day of the assessment).")
 @click.option("--tools", default="", help="Tools besides the scheme's: discount,relending.")
 @click.option("--relending-share", type=float, help="Share of the principal refinanced.")
 @click.option(
@@ -53,6 +54,7 @@ def experiment(
     *,
     out: Path,
     scheme_id: str,
+    on: str | None,
     tools: str,
     relending_share: float | None,
     batches_n: int,
@@ -80,6 +82,7 @@ def experiment(
         batches_n,
         scenarios_n,
         seed,
+        read_day(on) if on else None,
     )
     told = writing.write_experiment(asked, out)
     click.echo(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class Experiment:
         batches_n: Batches of common random numbers.
         scenarios_n: Scenarios of each batch.
         seed: Seed.
+        on: Legal date; None for the day of the assessment.
     """
 
     change: Change
@@ -36,6 +38,7 @@ class Experiment:
     batches_n: int = 20
     scenarios_n: int = 100
     seed: int = 1
+    on: date | None = None
 
     @cached_property
     def model(self) -> Mapping[str, Any]:

@@ -133,15 +133,15 @@ def _head(found: Found) -> str:
         lines += "</p>"
     batches_n, scenarios_n = told["batches_n"], told["scenarios_n"]
     zh = (
-        f"{told['on']}的法规与账簿；企业{told['firms_n']:,}户，其中{told['loans_n']:,}户有可贷额度与"
+        f"{told['on']}的法规，{told['book_on']}的账簿；企业{told['firms_n']:,}户，其中{told['loans_n']:,}户有可贷额度与"
         f"违约概率；方案：{found.scheme.zh}。前后两种情形用同样的随机数（{batches_n}批，每批"
         f"{scenarios_n}个违约情景），区间为配对差的95%区间。"
     )
     en = (
-        f"Law and book of {told['on']}; {told['firms_n']:,} firms, {told['loans_n']:,} with a "
-        f"limit and a default probability; scheme: {found.scheme.en}. Both sides use the same "
-        f"random numbers ({batches_n} batches of {scenarios_n} scenarios of default); intervals "
-        "of 95 % of the paired differences."
+        f"Law of {told['on']}, book of {told['book_on']}; {told['firms_n']:,} firms, "
+        f"{told['loans_n']:,} with a limit and a default probability; scheme: {found.scheme.en}. "
+        f"Both sides use the same random numbers ({batches_n} batches of "
+        f"{scenarios_n} scenarios of default); intervals of 95 % of the paired differences."
     )
     return f'{lines}<p class="note">{both(zh, en)}</p>'
 

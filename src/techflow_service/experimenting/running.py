@@ -43,7 +43,8 @@ def run_experiment(asked: Experiment) -> Found:
         InvalidInput: The change or the folder cannot be used, or no loan can be made.
         NotInForce: A law or scheme is not in force on the day of the assessment.
     """
-    loans, on, read_n = read_loans(asked.folder)
+    loans, book_on, read_n = read_loans(asked.folder)
+    on = asked.on or book_on
     shelf = load_shelf()
     laws = change_laws(asked.change, shelf.laws)
     shelves = shelf, change_shelf(asked.change, shelf, laws)
@@ -66,6 +67,7 @@ def run_experiment(asked: Experiment) -> Found:
     firms = _final(firms, priced, book.sides)
     told = _told(asked, on, read_n, firms) | {
         "regions": regions,
+        "book_on": str(book_on),
         "changes": describe_change(asked.change, shelf, on),
     }
     return Found(firms, regions, drawn, schemes[0], told)
