@@ -32,7 +32,7 @@ def report(request: Any, firm_id: str) -> HttpResponse:
     language, at = language_of(request), now()
     pdf = write_pdf(tell(firm, run, read_parts(request, firm_id, run), at, language))
     member = request.membership
-    Seal.objects.create(
+    seal = Seal(
         sha256=hashlib.sha256(pdf).hexdigest(),
         firm_id=firm_id,
         run=run,
@@ -41,6 +41,8 @@ def report(request: Any, firm_id: str) -> HttpResponse:
         person_id=member.person_id,
         made_at=at,
     )
+    # Asked for twice within a second it is the same file: one seal is enough.
+    Seal.objects.bulk_create([seal], ignore_conflicts=True)
     response = HttpResponse(pdf, content_type="application/pdf")
     name = re.sub(r"[^A-Za-z0-9-]+", "-", firm_id)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{run.as_of}.pdf"'
