@@ -15,6 +15,7 @@ from techflow.flow import (
     see_records,
     value_technology,
 )
+from techflow.flow.technology import PEER_MEDIANS
 from techflow.schema import DERIVED
 from techflow_service.assessing.technology import Technology
 
@@ -179,6 +180,7 @@ def test_peers_are_firms_of_the_division(make, rows):
                 "firm_id": ["a", "b", "c", "d"],
                 "industry_code": ["C3911", "C3920", "I6513", None],
                 "flow_score": [40.0, 60.0, 50.0, 70.0],
+                **{name: [3.0, 5.0, 6.0, None] for name in PEER_MEDIANS},
             }
         )
     )
@@ -187,3 +189,4 @@ def test_peers_are_firms_of_the_division(make, rows):
     assert told["b"]["flow_peer_rank_share"] == 1.0
     assert told["c"]["flow_peer_rank_share"] is None
     assert told["d"]["flow_peer_rank_share"] is None
+    assert [told[firm]["flow_peer_team_points"] for firm in "abcd"] == [4.0, 4.0, None, None]

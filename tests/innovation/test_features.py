@@ -1,5 +1,6 @@
 """What goes into the technology flow: against plain Python, on both engines."""
 
+import statistics
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ from techflow.basics import MissingColumn
 from techflow.innovation import (
     control_features,
     flow_peers,
+    peer_medians,
     rnd_features,
     supply_features,
     team_features,
@@ -152,7 +154,8 @@ def test_peers_by_brute_force(make, rows):
     ]
     drawn += [(60, None, 2020, 5.0), (61, "lone", 2020, 5.0)]
     table = pl.DataFrame(drawn, schema=["row_n", "field", "year_n", "flow_score"], orient="row")
-    found = rows(flow_peers(make(table), peers_n_min=3))
+    ranked = flow_peers(make(table), peers_n_min=3)
+    found = rows(peer_medians(ranked, columns={"flow_score": "peer"}, peers_n_min=3))
     assert len(found) == len(drawn)
     for row in found:
         _, field, year, own = drawn[row["row_n"]]
@@ -160,6 +163,11 @@ def test_peers_by_brute_force(make, rows):
             s for n, f, y, s in drawn
             if n != row["row_n"] and (f, y) == (field, year) and s is not None
         ]  # fmt: skip
+        known = others if own is None else [*others, own]
+        if field is None or len(known) < 3:
+            assert row["peer"] is None
+        else:
+            assert row["peer"] == statistics.median(known)
         if own is None or field is None or len(others) < 2:
             assert row["flow_peer_rank_share"] is None
         else:
@@ -176,6 +184,7 @@ def test_peers_by_brute_force(make, rows):
         control_features,
         lambda f: supply_features(f, home="CN"),
         lambda f: flow_peers(f, peers_n_min=2),
+        lambda f: peer_medians(f, columns={"flow_score": "peer"}, peers_n_min=2),
     ],
 )
 def test_a_missing_column_is_named(make, call):

@@ -9,9 +9,16 @@ import narwhals.stable.v2 as nw
 from techflow.basics import Frame, ratio
 from techflow.flow.facts import newest_declarations, patents_in_force
 from techflow.flow.lending import STATEMENT_FRESH_DAYS
-from techflow.innovation import FlowModel, flow_peers, rnd_features, technology_flow
+from techflow.innovation import (
+    FlowModel,
+    flow_peers,
+    peer_medians,
+    rnd_features,
+    technology_flow,
+)
 from techflow.profile import days_since
 from techflow.schema import DERIVED
+from techflow.schema.technology import DIMENSIONS
 
 TECHNOLOGY_REVENUE = "hightech_revenue_y0_cny"
 """The declared fact that says how much revenue rests on the firm's technology."""
@@ -20,7 +27,10 @@ STATED_COLUMNS = ("stated_share", "stated_n", "stated_cny")
 DAYS_PER_YEAR = 365.25
 DIVISION_CHARS = 3
 """A letter and two digits of GB/T 4754: the field in which firms are peers."""
+PEER_MEDIANS = {f"flow_{name}_points": f"flow_peer_{name}_points" for name in DIMENSIONS}
+"""Points of a dimension -> column of their median among the peers."""
 LATER = (
+    *PEER_MEDIANS.values(),
     *("flow_peers_n", "flow_peer_rank_share", "haircut_share", "loan_to_value_share"),
     *("pledge_value_cny", "pledge_reason_code"),
 )
@@ -139,17 +149,20 @@ def compare_technology(firms: Frame, *, peers_n_min: int, year_n: int) -> Frame:
     """Where each firm stands among its peers of the whole book.
 
     Args:
-        firms: Rows with `industry_code` and `flow_score`.
-        peers_n_min: As in `flow_peers`.
+        firms: Rows with `industry_code`, `flow_score` and the points of each dimension.
+        peers_n_min: As in `flow_peers` and `peer_medians`.
         year_n: Year of the assessment.
 
     Returns:
-        The same rows plus `flow_peers_n` and `flow_peer_rank_share`.
+        The same rows plus `flow_peers_n`, `flow_peer_rank_share` and the peers' median points of
+        each dimension.
     """
     placed = firms.with_columns(
         field=nw.col("industry_code").str.slice(0, DIVISION_CHARS), year_n=nw.lit(year_n)
     )
-    return flow_peers(placed, peers_n_min=peers_n_min).drop("field", "year_n")
+    ranked = flow_peers(placed, peers_n_min=peers_n_min)
+    told = peer_medians(ranked, columns=PEER_MEDIANS, peers_n_min=peers_n_min)
+    return told.drop("field", "year_n")
 
 
 def _items(known: Frame, have: set[str], model: FlowModel, as_of: date) -> Frame:

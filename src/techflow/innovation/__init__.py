@@ -3,7 +3,7 @@
 from techflow.innovation.control import control_features, supply_features
 from techflow.innovation.flow import technology_flow
 from techflow.innovation.model import Dimension, FlowItem, FlowLevel, FlowModel, Stage
-from techflow.innovation.peers import flow_peers
+from techflow.innovation.peers import flow_peers, peer_medians
 from techflow.innovation.rnd import rnd_features
 from techflow.innovation.team import team_features
 
@@ -15,6 +15,7 @@ __all__ = [
     "Stage",
     "control_features",
     "flow_peers",
+    "peer_medians",
     "rnd_features",
     "supply_features",
     "team_features",

@@ -1,5 +1,7 @@
 """A firm's technology flow among its peers: same field, same year."""
 
+from collections.abc import Mapping
+
 import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, require_columns
@@ -45,3 +47,41 @@ def flow_peers(scored: Frame, *, peers_n_min: int) -> Frame:
     enough = placed & (nw.col("flow_peers_n") >= max(peers_n_min, 2))
     share = (below + 0.5 * tied) / nw.when(enough).then(others)
     return counted.with_columns(flow_peer_rank_share=share).drop("_below", "_tied")
+
+
+def peer_medians(scored: Frame, *, columns: Mapping[str, str], peers_n_min: int) -> Frame:
+    """The middle firm of each field and year, beside every firm of it.
+
+    Args:
+        scored: Rows with `field` (text), `year_n` (integer) and the columns named.
+        columns: Column of numbers -> name of the column with their median.
+        peers_n_min: Fewest firms with a number, this one included, that make a median: of fewer
+            it would tell a single firm's number.
+
+    Returns:
+        The same rows plus the medians; null without a field or a year, or with too few numbers.
+
+    Raises:
+        MissingColumn: A column is absent.
+
+    Source:
+        Hyndman and Fan 1996, The American Statistician 50(4): definition 7 of a quantile.
+
+    Examples:
+        >>> import polars as pl
+        >>> rows = {"field": ["C39"] * 3, "year_n": [2025] * 3, "input": [4.0, 6.0, 11.0]}
+        >>> frame = nw.from_native(pl.LazyFrame(rows))
+        >>> found = peer_medians(frame, columns={"input": "peer_input"}, peers_n_min=3)
+        >>> found.collect()["peer_input"].to_list()
+        [6.0, 6.0, 6.0]
+    """
+    require_columns(scored, ("field", "year_n", *columns), needed_by="peer_medians")
+    cell = ("field", "year_n")
+    placed = ~nw.col("field").is_null() & ~nw.col("year_n").is_null()
+    medians = {
+        new: nw.when(placed & (nw.col(name).count().over(*cell) >= peers_n_min)).then(
+            nw.col(name).median().over(*cell)
+        )
+        for name, new in columns.items()
+    }
+    return scored.with_columns(**medians)

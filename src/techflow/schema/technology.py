@@ -70,6 +70,10 @@ TECHNOLOGY = Table(
         text("flow_missing_en", "未知项（英文）", "Not known"),
         count("flow_peers_n", "同行可比企业数", "Peers with a score"),
         _share("flow_peer_rank_share", "同行中得分更低者占比", "Share of peers that score lower"),
+        *(
+            _points(f"flow_peer_{k}_points", f"同行{v[0]}贡献中位数", f"Peers' median: {v[1]}")
+            for k, v in DIMENSIONS.items()
+        ),
         count("patents_in_force_n", "有效专利数", "Patents in force"),
         _cny(
             "technology_revenue_cny",

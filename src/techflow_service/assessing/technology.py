@@ -153,7 +153,8 @@ class Technology:
         facts = pl.scan_parquet(staged / "assessment.parquet").select(
             "firm_id", "industry_code", "pd"
         )
-        rows = pl.scan_parquet(path).drop("flow_peers_n", "flow_peer_rank_share")
+        peers = [name for name in table.names if name.startswith("flow_peer")]
+        rows = pl.scan_parquet(path).drop(peers)
         placed = compare_technology(
             nw.from_native(rows.join(facts, on="firm_id", how="left")),
             peers_n_min=self.together["peers_n_min"],
