@@ -19,7 +19,7 @@ ROLES = ("underwritten", "invested")
 QUARTERS_N = 9
 UNKNOWN_SHARE = 0.02
 """Loans whose use was not stated."""
-ODD_BANK = 2
+ODD_BANK = 1
 """Its branch in the fourth region hardly lends unsecured: planted, to be found again."""
 ODD_REGION = 3
 

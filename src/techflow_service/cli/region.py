@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from techflow.basics import InvalidInput
+from techflow_service.cli import region_banks
 from techflow_service.cli.options import JSON
 
 FILE = click.argument(
@@ -152,4 +153,6 @@ def _running() -> Any:
         raise InvalidInput(f"{error}; install techflow[simulate]") from error
 
 
+for _command in region_banks.COMMANDS:
+    region.add_command(_command)
 COMMANDS: tuple[click.Command, ...] = (region,)

@@ -1,1 +1,1 @@
-"""Statistics of technology loans from a store: tables fit to publish, and early warning."""
+"""Statistics of technology loans from a store: tables fit to publish."""

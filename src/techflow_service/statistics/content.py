@@ -13,7 +13,7 @@ from techflow.region.statistics.rules import Rules
 from techflow_service.models import read_model
 
 FILE = "statistics.toml"
-NEEDED = ("periods_n", "credentials", "industries", "category", "rules", "level", "warning")
+NEEDED = ("periods_n", "credentials", "industries", "category", "rules", "level")
 USES = ("emerging", "patent_intensive")
 
 

@@ -1,0 +1,1 @@
+"""Banks and their branches in technology finance, from the books of a store."""
