@@ -29,7 +29,7 @@ class Lending:
         loans: Technology loans running on the day, or drawn in the year to it.
         before: Those of a year before.
         reports: The last report of each institution by then.
-        before_reports: The last one by a year before.
+        before_reports: The one of a year before that.
         branches: Table `branch`.
         bonds: Table `bond_deal` up to the day.
     """
@@ -54,7 +54,7 @@ def read_lending(path: Path, on: date) -> Lending:
         InvalidInput: There is no store, or no technology loan names its lender.
     """
     snapshot = Store.open(path).snapshot()
-    past = on.replace(year=on.year - 1, day=min(on.day, 28))
+    past = _year_before(on)
     loans = _loans(snapshot, past, on)
     if loans.is_empty():
         raise InvalidInput(
@@ -62,17 +62,30 @@ def read_lending(path: Path, on: date) -> Lending:
             "loan (`techflow template DIR`), or make a sample with `techflow sample`"
         )
     seen = {name: _collect(frame) for name, frame in see_tables(snapshot, FILED, on).items()}
-    earlier = past.replace(year=past.year - 1)
-    reports = seen["institution"].sort("institution_id", "period_end_on")
+    earlier = _year_before(past)
+    reports = seen["institution"].filter(pl.col("period_end_on") <= on)
+    reports = reports.sort("institution_id", "period_end_on")
     return Lending(
         on,
         loans,
         _loans(snapshot, earlier, past),
-        reports.filter(pl.col("period_end_on") <= on).group_by("institution_id").last(),
-        reports.filter(pl.col("period_end_on") <= past).group_by("institution_id").last(),
+        reports.group_by("institution_id").last(),
+        _year_old(reports),
         seen["branch"],
         seen["bond_deal"].filter(pl.col("dealt_on") <= on),
     )
+
+
+def _year_before(on: date) -> date:
+    leap_day = (on.month, on.day) == (2, 29)
+    return on.replace(year=on.year - 1, day=28 if leap_day else on.day)
+
+
+def _year_old(reports: pl.DataFrame) -> pl.DataFrame:
+    """The report that ended twelve months before the last one of the institution."""
+    last = pl.col("period_end_on").max().over("institution_id")
+    ended = pl.col("period_end_on").dt.month_end()
+    return reports.filter(ended == last.dt.offset_by("-1y").dt.month_end())
 
 
 def _collect(frame: Frame) -> pl.DataFrame:
