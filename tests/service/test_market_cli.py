@@ -212,3 +212,40 @@ def test_without_the_extra_it_says_what_to_install(files, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 2 and "install techflow[simulate]" in done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "o").exists()
+
+
+def add(paths, new, out):
+    words = ["market", "add", str(paths[0]), str(paths[1]), str(new), "--out", str(out)]
+    return CliRunner().invoke(techflow, words, catch_exceptions=False)
+
+
+def test_a_firm_more_is_the_same_as_the_larger_market(files, tmp_path):
+    # By hand: f6 brings 1,000,000 x (0.10 - 0.05 + 0.015) = 65,000 at start and takes it from f3,
+    # which goes without: ip is worth 40,000 with f2 and only 27,500 with f3. 116,000 + 65,000
+    # - 30,000 = 151,000.
+    new = tmp_path / "new.csv"
+    line = "f6,C39,31,growth,1000000,0.10,0.05,\n"
+    new.write_text(FIRMS.splitlines()[0] + "\n" + line, "utf8")
+    told = add(files(), new, tmp_path / "out")
+    assert told.exit_code == 0
+    assert "f6: start" in told.output and "f3 moves from start to no product" in told.output
+    found = pl.read_csv(tmp_path / "out/firms.csv")
+    whole = match_files(files(FIRMS + line), method="best")
+    assert whole.summary["total_cny"] == 151e3
+    assert found["product_id"].to_list() == whole.firms["product_id"].to_list()
+    assert dict(found.select("firm_id", "product_before_id").rows()) == BEST | {"f6": None}
+
+
+def test_a_firm_that_is_there_already_is_refused(files, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text("\n".join(FIRMS.splitlines()[:2]) + "\n", "utf8")
+    with pytest.raises(InvalidInput, match="f3"):
+        add(files(), new, tmp_path / "out")
+
+
+def test_firms_are_not_added_where_capacity_is_yuan(files, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text(FIRMS.splitlines()[0] + "\nf9,C39,31,growth,1,0.1,0.05,\n", "utf8")
+    products = PRODUCTS.replace("places_n", "capacity_cny")
+    with pytest.raises(InvalidInput, match="market match"):
+        add(files(products=products), new, tmp_path / "out")

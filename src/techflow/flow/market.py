@@ -10,7 +10,7 @@ import numpy as np
 
 from techflow.basics import Floats, Frame, InvalidInput
 from techflow.matching import Market, gain_by_rates, judge_pairs
-from techflow.matching.best import match_best
+from techflow.matching.best import BestMatching, add_firm, match_best
 from techflow.matching.exchange import total_value
 from techflow.matching.reasons import Reasons, explain_prices, explain_ranks, last_held
 from techflow.matching.stable import keep_places, match_fair, match_stable
@@ -103,8 +103,38 @@ def match_market(
     return _ranked(market, lambda: match_fair(market, group, keep_places(market, group, groups_n)))
 
 
+def add_firms(market: Market, firms_n: int) -> tuple[Integers, Matched]:
+    """Firms more, one after the other, from the best matching of those there before.
+
+    Args:
+        market: Only allowed arcs; the new firms come last.
+        firms_n: How many firms were there before.
+
+    Returns:
+        Product of each firm that was there, before; the matching with all of them.
+    """
+    end = int(market.start[firms_n])
+    there = Market(
+        market.start[: firms_n + 1],
+        market.product[:end],
+        market.firm_gain_fen[:end],
+        market.provider_gain_fen[:end],
+        market.places_n,
+    )
+    before = match_best(there)
+    after = before
+    for place in range(firms_n, market.firms_n):
+        arcs = slice(int(market.start[place]), int(market.start[place + 1]))
+        value = market.firm_gain_fen[arcs] + market.provider_gain_fen[arcs]
+        after = add_firm(after, market.product[arcs].astype(np.int64), value)
+    return before.choice, _explained(market, after)
+
+
 def _best(market: Market) -> Matched:
-    found = match_best(market)
+    return _explained(market, match_best(market))
+
+
+def _explained(market: Market, found: BestMatching) -> Matched:
     price_fen = found.price_fen[market.product].astype(np.float64)
     return Matched(
         found.choice,

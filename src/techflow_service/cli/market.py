@@ -84,6 +84,43 @@ def match(
     click.echo(json.dumps(told) if as_json else _sentence(told))
 
 
+@market.command("add")
+@click.argument("firms", type=TABLE, help="Firms that are there, as for match.")
+@click.argument("products", type=TABLE, help="Products, with places_n.")
+@click.argument("new", type=TABLE, help="Firms that come, with the same columns.")
+@click.option("--arcs", type=TABLE, help="Pairs of all firms and products, as for match.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the result."
+)
+@JSON
+def add(
+    *, firms: Path, products: Path, new: Path, arcs: Path | None, out: Path, as_json: bool
+) -> None:
+    """Let NEW firms into a matched market: what they get, who gives way, and why.
+
+    The best matching of FIRMS is found first; each new firm then needs one pass of exchanges. The
+    result is proved best like that of `match`: firms.csv has the product before, the product after
+    and the reason of each firm.
+    """
+    console = Console(stderr=True)
+    with console.status("reading") as status:
+        found = _matching().add_files((firms, products, arcs), new, watch=status.update)
+    write_rows(found.firms, out / "firms.csv")
+    write_rows(found.products, out / "products.csv")
+    told = {"out": str(out), **found.summary}
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    for row in found.firms.tail(found.summary["new_n"]).iter_rows(named=True):
+        click.echo(f"{row['firm_id']}: {row['product_id'] or 'no product'}. {row['reason_en']}")
+    for row in found.firms.filter("moved").iter_rows(named=True):
+        click.echo(
+            f"{row['firm_id']} moves from {row['product_before_id']} to "
+            f"{row['product_id'] or 'no product'}"
+        )
+    click.echo(_sentence(told))
+
+
 def _matching() -> Any:
     # Its kernels need an extra that a core installation does not have.
     try:

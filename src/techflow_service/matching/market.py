@@ -9,11 +9,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from techflow.basics import Floats, MissingColumn
-from techflow.flow.market import FEN_PER_CNY, Matched, match_market, weigh_pairs
+from techflow.basics import Floats, InvalidInput, MissingColumn
+from techflow.flow.market import FEN_PER_CNY, Matched, add_firms, match_market, weigh_pairs
 from techflow.matching import Market, build_market
 from techflow_service.matching.tables import Tables, pair_chunks, read_market
 from techflow_service.matching.wording import tell_firms
+from techflow_service.scoring import read_rows
 from techflow_service.valuing.wording import beside
 
 NO_GROUP = ""
@@ -69,6 +70,49 @@ def match_files(
     if group is not None:
         summary["groups"] = _by_group(tables.raw[group_by], matched)
     return MatchedFiles(firms, products, summary)
+
+
+def add_files(
+    paths: tuple[Path, Path, Path | None], new_at: Path, *, watch: Watch = lambda stage: None
+) -> MatchedFiles:
+    """Firms more in a market: who gets what, and who gives way.
+
+    Args:
+        paths: Firms that were there, products, and pairs of all firms with their gains, or None.
+        new_at: The new firms, with the columns of the others; they come one after the other.
+        watch: Is told what is being done.
+
+    Returns:
+        One row per firm, the new ones last, with `product_before_id` and `moved`.
+
+    Raises:
+        InvalidInput: A cell is wrong, or the products have capacities in yuan.
+        MissingColumn: A column is not there.
+    """
+    watch("reading")
+    tables = read_market(*paths, new_at)
+    if tables.in_yuan:
+        raise InvalidInput(
+            f"{paths[1].name}: firms can be added where products have places_n; with capacity_cny "
+            "match the whole market again with `techflow market match`"
+        )
+    before_n = tables.firms.height - read_rows(new_at).height
+    allowed, refused = _judge(tables, watch)
+    market = _market(tables, allowed)
+    watch("adding")
+    before, matched = add_firms(market, before_n)
+    ids = tables.products["product_id"].to_list()
+    reasons = tell_firms(market, matched, ids, refused, "best")
+    firms = _firm_rows(tables, market, matched, reasons)
+    held = [ids[j] if j >= 0 else None for j in before.tolist()]
+    was = pl.Series("product_before_id", held + [None] * (len(firms) - before_n), pl.String)
+    moved = pl.Series("moved", [*(before != matched.choice[:before_n]).tolist()], pl.Boolean)
+    firms = firms.with_columns(was, moved.extend_constant(None, len(firms) - before_n))
+    summary = _summary(tables, market, matched, "best") | {
+        "new_n": len(firms) - before_n,
+        "moved_n": int(moved.sum()),
+    }
+    return MatchedFiles(firms, _product_rows(tables, market, matched, None), summary)
 
 
 def _judge(tables: Tables, watch: Watch) -> tuple[pl.DataFrame, pl.DataFrame]:

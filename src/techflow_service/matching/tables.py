@@ -69,14 +69,24 @@ class Tables:
         return self.firms.height * self.products.height if self.arcs is None else self.arcs.height
 
 
-def read_market(firms_at: Path, products_at: Path, arcs_at: Path | None) -> Tables:
+def read_market(
+    firms_at: Path, products_at: Path, arcs_at: Path | None, new_at: Path | None = None
+) -> Tables:
     """Read the files of a market.
+
+    Args:
+        firms_at: Firms.
+        products_at: Products.
+        arcs_at: Pairs with their gains, or None for all pairs.
+        new_at: Firms that come last, with the columns of the others, or None.
 
     Raises:
         InvalidInput: A cell is wrong, or an id is missing, unknown or there twice.
         MissingColumn: A column is not there.
     """
     raw = read_rows(firms_at)
+    if new_at is not None:
+        raw = pl.concat([raw, read_rows(new_at)], how="diagonal_relaxed")
     texts = ("firm_id", *MANDATES)
     firms = number_rows(read_typed(raw, firms_at.name, ("firm_id",), texts, FIRM_NUMBERS), "firm_n")
     products, in_yuan = _read_products(products_at)
