@@ -15,6 +15,7 @@ from techflow_service.cli.pool_file import file
 from techflow_service.cli.pool_optimise import optimise
 from techflow_service.cli.pool_simulate import simulate
 from techflow_service.cli.pool_split import split
+from techflow_service.cli.pool_stress import stress
 from techflow_service.clock import now
 from techflow_service.ledger import Books, Proof, Refused, answer, balances, verify
 from techflow_service.ledger.reading import read_requests
@@ -139,6 +140,6 @@ def _lines(proofs: list[Proof]) -> str:
     return "\n".join(lines) or "no pool"
 
 
-for command in (split, simulate, optimise, backtest, due, file):
+for command in (split, simulate, stress, optimise, backtest, due, file):
     pool.add_command(command)
 COMMANDS: tuple[click.Command, ...] = (pool,)
