@@ -106,3 +106,10 @@ class World:
 @pytest.fixture(scope="session")
 def world(web_url):
     return World()
+
+
+@pytest.fixture
+def settings_of(web_url):
+    from django.test import override_settings
+
+    return override_settings

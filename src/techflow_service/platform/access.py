@@ -12,6 +12,8 @@ from techflow_service.platform.routes import TABLE
 LIBRARIES = ("/account/", "/office/", "/assets/")
 """Kept libraries check their own: sign-in, the back office (staff only), files of the pages."""
 
+BODY_BYTES_MAX = 20_000_000
+
 
 def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Middleware: refuses what the table does not allow."""
@@ -19,6 +21,10 @@ def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def answer(request: Any) -> Any:
         if request.path.startswith(LIBRARIES):
             return get_response(request)
+        if request.path.startswith("/api/"):
+            unfit = _unfit(request)
+            if unfit:
+                return unfit
         try:
             route = resolve(request.path_info).view_name
         except Resolver404:
@@ -34,3 +40,13 @@ def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return get_response(request)
 
     return answer
+
+
+def _unfit(request: Any) -> Any | None:
+    """What no operation of the API takes: a key that is not valid, or a body without end."""
+    if "Authorization" in request.headers and not request.bearer:
+        return failures.fail(request, 401, "key")
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    if int(told) > BODY_BYTES_MAX if told.isdecimal() else True:
+        return failures.fail(request, 413, "too_large")
+    return None

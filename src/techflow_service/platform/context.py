@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from techflow_service.platform.api.keys import Bearer, find_bearer
 from techflow_service.platform.roles import PURPOSES, Role
 
+API = "/api/"
 CHOSEN = "membership"
 """Key in the session: which of the person's memberships is worn."""
 NOBODY = {"person": "", "org": "", "firm": "", "role": "", "purpose": ""}
@@ -32,7 +34,8 @@ def context(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Middleware: one transaction a request, undone if the answer is an error."""
 
     def answer(request: Any) -> Any:
-        request.membership = _membership(request)
+        request.bearer = _bearer(request)
+        request.membership = request.bearer.membership if request.bearer else _membership(request)
         with speaking_as(request.membership):
             response = get_response(request)
             if response.status_code >= 400 and not getattr(response, "keep", False):
@@ -40,6 +43,17 @@ def context(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return response
 
     return answer
+
+
+def _bearer(request: Any) -> Bearer | None:
+    """The key of a call to the API. No other site can make a browser send one: no form's seal."""
+    if not request.path.startswith(API):
+        return None
+    bearer = find_bearer(request)
+    if bearer:
+        request.user = bearer.membership.person
+    request._dont_enforce_csrf_checks = bearer is not None or not request.user.is_authenticated
+    return bearer
 
 
 def _membership(request: Any) -> Any | None:

@@ -17,6 +17,7 @@ END $$;
 OWN_ORG = "org_id = nullif(current_setting('app.org', true), '')::bigint"
 OWN_FIRM = "firm_id = nullif(current_setting('app.firm', true), '')"
 """Nobody's firm is the empty word."""
+OWN_PERSON = "person_id = nullif(current_setting('app.person', true), '')::bigint"
 
 
 def guard(table: str, **policies: str) -> str:

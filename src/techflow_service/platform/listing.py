@@ -1,5 +1,6 @@
 """A question to the list of firms: what the address asks, as a query that walks one index."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple, Self
@@ -124,7 +125,7 @@ class Question(NamedTuple):
         later = Q(firm_id__gt=firm_id)
         if told == NULL:
             return Q(**{f"{column.field}__isnull": True}) & later
-        value = told if column.kind == "text" else _number(told)
+        value = told if column.kind == "text" else finite(told)
         if value is None:
             return Q()
         further = "lt" if column.down else "gt"
@@ -140,8 +141,10 @@ def read_day(text: str | None) -> date | None:
         return None
 
 
-def _number(text: str) -> float | None:
+def finite(text: str) -> float | None:
+    """A number of an address; None if it is none, or has no place in an order."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None

@@ -98,6 +98,8 @@ CACHES = {
         "LOCATION": "platform_cache",
     }
 }
+API_CALLS_A_MINUTE = int(_ENV.get("TECHFLOW_API_CALLS_A_MINUTE", "600"))
+"""Of one caller, in each web process."""
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_TZ = True

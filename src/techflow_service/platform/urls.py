@@ -10,5 +10,6 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("office/", admin.site.urls),
 ]
+handler400 = "techflow_service.platform.pages.failures.bad"
 handler404 = "techflow_service.platform.pages.failures.absent"
 handler500 = "techflow_service.platform.pages.failures.broken"

@@ -7,10 +7,13 @@ from techflow_service.platform.models.consents import (
     Reading,
 )
 from techflow_service.platform.models.firms import Firm, Run, Sheet, Standing
+from techflow_service.platform.models.keys import Answered, ApiKey
 from techflow_service.platform.models.people import Membership, Organisation, Person
 from techflow_service.platform.models.seals import Seal
 
 __all__ = [
+    "Answered",
+    "ApiKey",
     "Consent",
     "ConsentText",
     "Contest",

@@ -1,5 +1,6 @@
 """Pages and API answers for what went wrong: what, why, what to do."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
@@ -45,18 +46,31 @@ def sign_in(request: Any) -> HttpResponse:
     return HttpResponseRedirect(f"/account/login/?next={request.path}")
 
 
-def fail(request: Any, status: int, reason: str) -> HttpResponse:
+def bad(request: Any, exception: Any = None) -> HttpResponse:
+    """A request that the web server's library refuses: too many fields, a strange host."""
+    return fail(request, 400, "bad")
+
+
+def fail(
+    request: Any, status: int, reason: str, errors: Sequence[Mapping[str, str]] = ()
+) -> HttpResponse:
     """An answer in the form the caller reads: a page, or problem+json in both languages.
 
     Args:
         request: The request.
         status: Status.
         reason: Key under `failure.` of the words.
+        errors: For a program: where it is wrong, and what.
     """
     if request.path.startswith("/api/"):
         zh, en = WORDS[f"failure.{reason}"]
         problem = {"type": f"urn:techflow:{reason}", "status": status, "title": en, "title_zh": zh}
-        return JsonResponse(problem, status=status, content_type="application/problem+json")
+        return JsonResponse(
+            problem | ({"errors": list(errors)} if errors else {}),
+            status=status,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
     if not hasattr(request, "membership"):
         request.membership = None
     return show(request, "failure.html", status=status, reason=reason, code=status)

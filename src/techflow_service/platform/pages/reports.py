@@ -29,7 +29,19 @@ def report(request: Any, firm_id: str) -> HttpResponse:
     firm = read_firm(request, firm_id)
     if firm is None or run is None:
         return failures.absent(request)
-    language, at = language_of(request), now()
+    return sealed_report(request, firm, run, language_of(request))
+
+
+def sealed_report(request: Any, firm: Any, run: Any, language: str) -> HttpResponse:
+    """The PDF of a firm, its fingerprint kept.
+
+    Args:
+        request: The request, of a member.
+        firm: The firm, as `read_firm` gave it.
+        run: The assessment.
+        language: `zh` or `en`.
+    """
+    firm_id, at = firm.firm_id, now()
     pdf = write_pdf(tell(firm, run, read_parts(request, firm_id, run), at, language))
     member = request.membership
     seal = Seal(
@@ -57,7 +69,7 @@ def verify(request: Any) -> HttpResponse:
     digest = _digest(request)
     if digest is None:
         return show(request, "verify.html", status=400, answer=speak("verify.bad"), good=False)
-    found = _sealed(digest)
+    found = find_seal(digest)
     if found is None:
         return show(request, "verify.html", answer=speak("verify.no"), good=False)
     made_at, as_of, language = found
@@ -73,7 +85,8 @@ def _digest(request: Any) -> str | None:
     return told if SHA256.fullmatch(told) else None
 
 
-def _sealed(digest: str) -> Any:
+def find_seal(digest: str) -> Any:
+    """When, as of which day and in which language the report with a SHA-256 was made; or None."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT made_at, as_of, language FROM find_seal(%s)", [digest])
         return cursor.fetchone()

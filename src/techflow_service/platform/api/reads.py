@@ -1,0 +1,236 @@
+"""Operations that read."""
+
+from typing import Annotated, Any
+
+from django.http import Http404, HttpResponse
+from ninja import Path, Query
+from pydantic import Field
+
+from techflow_service.platform.api.operations import no_place, operation
+from techflow_service.platform.api.shapes import (
+    DayAsked,
+    FirmId,
+    FirmsAsked,
+    FirmTold,
+    Me,
+    PageAsked,
+    ReportAsked,
+    RunPage,
+    RunTold,
+    SealTold,
+    StandingPage,
+    StandingTold,
+    hide,
+    seen,
+)
+from techflow_service.platform.listing import NULL, SORTS, Question, finite
+from techflow_service.platform.models import Run, Standing
+from techflow_service.platform.pages.reports import find_seal, sealed_report
+from techflow_service.platform.reading import read_firm, read_parts, read_standings, run_at
+from techflow_service.platform.roles import EVERYONE, NAMED, PURPOSES, Part, Role
+from techflow_service.platform.routes import GET, NAMED_ORGS, OUTSIDE, Row
+
+FIRM_ID = "sample:firm-000001"
+ROW = {
+    "firm_id": FIRM_ID,
+    "name": "深圳锐维科技有限公司",
+    "region_code": "440300",
+    "city": "深圳",
+    "sector": None,
+    "verdict": "graded",
+    "grade": "TF4",
+    "pd": 0.0123,
+    "currency": "CNY",
+    "limit_lcy": 3400000.0,
+    "rate_pa": 0.0461,
+    "flow_score": 61.2,
+    "patent_value_median_cny": 1250000.0,
+    "evidence_on": "2026-05-31",
+}
+WHO = ("firm_id", "name", "name_en", "uscc", "country", "region_code", "city", "sector")
+FIRM = dict.fromkeys((*WHO, "founded_on")) | {"firm_id": FIRM_ID, "name": ROW["name"]}
+ME = {
+    "membership": 7,
+    "role": "credit_officer",
+    "purpose": "credit",
+    "org": 3,
+    "org_zh": "深圳示范银行",
+    "org_en": "Shenzhen Demo Bank",
+    "authority_cny": None,
+    "worn": True,
+}
+
+
+@operation(
+    "GET",
+    "runs",
+    Row(GET, EVERYONE),
+    key_scope="read:firms",
+    returns=RunPage,
+    example={
+        "answer": {
+            "rows": [
+                {
+                    "as_of": "2026-06-30",
+                    "loaded_at": "2026-07-01T02:00:00Z",
+                    "grades": ["TF1", "TF2"],
+                }
+            ],
+            "after": None,
+        }
+    },
+)
+def runs(request: Any, asked: Query[PageAsked]) -> Any:
+    """Assessments of the book, the newest first."""
+    found = Run.objects.order_by("-pk")
+    if asked.after:
+        place = seen(asked.after)
+        if not place or not place.isdecimal() or len(place) > 18:
+            return no_place(request)
+        found = found.filter(pk__lt=int(place))
+    rows = list(found[: asked.limit + 1])
+    shown = rows[: asked.limit]
+    return RunPage(
+        rows=[_run(run) for run in shown],
+        after=hide(str(shown[-1].pk)) if len(rows) > asked.limit else None,
+    )
+
+
+def _run(run: Run) -> RunTold:
+    grades = (run.record.get("scale") or {}).get("grades") or []
+    return RunTold(
+        as_of=run.as_of, loaded_at=run.loaded_at, grades=[grade["name"] for grade in grades]
+    )
+
+
+@operation(
+    "GET",
+    "firms",
+    Row(GET, NAMED_ORGS, "firm"),
+    key_scope="read:firms",
+    returns=StandingPage,
+    example={
+        "query": {"sort": "limit_lcy", "limit": 2},
+        "answer": {"as_of": "2026-06-30", "rows": [ROW], "after": None},
+    },
+)
+def firms(request: Any, asked: Query[FirmsAsked]) -> Any:
+    """Firms that the caller may see: the same question as on the page, in pages by a cursor."""
+    told = {name: str(value) for name, value in asked if value is not None and name != "after"}
+    question = Question.read(told)
+    if asked.after:
+        place = _place(question, asked.after)
+        if place is None:
+            return no_place(request)
+        question = question._replace(after=place)
+    run = run_at(asked.as_of)
+    rows = list(question.rows(run, asked.limit + 1)) if run else []
+    shown = read_standings(request, rows[: asked.limit])
+    return StandingPage(
+        as_of=run.as_of if run else None,
+        rows=[_standing(row) for row in shown],
+        after=hide(question.after_row(shown[-1])) if len(rows) > asked.limit else None,
+    )
+
+
+def _place(question: Question, cursor: str) -> tuple[str, ...] | None:
+    value, bar, firm_id = (seen(cursor) or "").partition("|")
+    known = value == NULL or SORTS[question.sort].kind == "text" or finite(value) is not None
+    return (value, firm_id) if bar and known else None
+
+
+def _standing(row: Standing) -> StandingTold:
+    return StandingTold(**{name: _known(row, name) for name in StandingTold.model_fields})
+
+
+def _known(row: Any, name: str) -> Any:
+    value = getattr(row, name)
+    return None if value == "" and name not in ("name", "verdict") else value
+
+
+@operation(
+    "GET",
+    "firms/{firm_id}",
+    Row(GET, NAMED, "firm"),
+    key_scope="read:firms",
+    returns=FirmTold,
+    example={
+        "path": {"firm_id": FIRM_ID},
+        "answer": FIRM | {"as_of": "2026-06-30", "parts": {"grade": {"assessment": [{}]}}},
+    },
+)
+def firm(request: Any, firm_id: Path[FirmId], asked: Query[DayAsked]) -> Any:
+    """One firm with the parts that the caller may see, as of a day."""
+    run, found = run_at(asked.as_of), read_firm(request, firm_id)
+    if found is None or run is None:
+        raise Http404
+    parts = read_parts(request, firm_id, run)
+    who = {name: _known(found, name) for name in (*WHO, "founded_on")}
+    return FirmTold(**who, as_of=run.as_of, parts={Part(part): parts[part] for part in parts})
+
+
+@operation(
+    "GET",
+    "firms/{firm_id}/report.pdf",
+    Row(GET, NAMED, "firm"),
+    key_scope="read:firms",
+    example={"path": {"firm_id": FIRM_ID}, "query": {"language": "en"}, "file": "application/pdf"},
+)
+def report(request: Any, firm_id: Path[FirmId], asked: Query[ReportAsked]) -> HttpResponse:
+    """The credit report as a sealed PDF."""
+    run, found = run_at(asked.as_of), read_firm(request, firm_id)
+    if found is None or run is None:
+        raise Http404
+    return sealed_report(request, found, run, asked.language)
+
+
+@operation(
+    "GET",
+    "seals/{sha256}",
+    Row(GET, OUTSIDE),
+    returns=SealTold,
+    example={
+        "path": {"sha256": "0" * 64},
+        "answer": {"sealed": False, "made_at": None, "as_of": None, "language": None},
+    },
+)
+def verify(
+    request: Any, sha256: Annotated[str, Path(...), Field(pattern="^[0-9a-f]{64}$")]
+) -> SealTold:
+    """Whether a file with this SHA-256 is a report that was handed out here."""
+    found = find_seal(sha256)
+    made_at, as_of, language = found or (None, None, None)
+    return SealTold(sealed=found is not None, made_at=made_at, as_of=as_of, language=language)
+
+
+@operation(
+    "GET",
+    "me",
+    Row(GET, EVERYONE, "own"),
+    returns=Me,
+    example={"answer": {"name": "李信", "memberships": [ME], "key_scopes": ["read:firms"]}},
+)
+def me(request: Any) -> Me:
+    """Who calls: a person's memberships, or the one that the key belongs to."""
+    worn, bearer = request.membership, request.bearer
+    live = worn.person.memberships.filter(ended_at__isnull=True).select_related("org")
+    mine = [worn] if bearer else live.order_by("pk")
+    return Me(
+        name=str(worn.person),
+        memberships=[_membership(one, one.pk == worn.pk) for one in mine],
+        key_scopes=sorted(bearer.scopes) if bearer else None,
+    )
+
+
+def _membership(one: Any, worn: bool) -> dict[str, Any]:
+    role = Role(one.role)
+    return {
+        "membership": one.pk,
+        "role": role,
+        "purpose": PURPOSES.get(role),
+        "org": one.org_id,
+        "org_zh": one.org.name_zh,
+        "org_en": one.org.name_en,
+        "authority_cny": one.authority_cny,
+        "worn": worn,
+    }

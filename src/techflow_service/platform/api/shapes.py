@@ -1,0 +1,186 @@
+"""Shapes of what is asked and answered. What the schema does not name is refused."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from techflow_service.platform.roles import Part, Role
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PLAIN = r"^[^\u0000-\u001f\u007f\\/?#%]+$"
+"""Text of an address: no control characters, nothing that an address reads otherwise."""
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and not DAY.fullmatch(value):
+        raise ValueError("not a day")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+        raise ValueError("not a whole number")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+FirmId = Annotated[str, Field(min_length=1, max_length=80, pattern=PLAIN)]
+Limit = Annotated[
+    int,
+    BeforeValidator(_whole),
+    Field(ge=1, le=200),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200}),
+]
+Cursor = Annotated[str, Field(min_length=1, max_length=600, pattern="^[A-Za-z0-9_-]+$")]
+
+
+class Asked(Schema):
+    """What a caller sends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def hide(place: str) -> str:
+    """Where a page ends, as a word without meaning for the caller.
+
+    Examples:
+        >>> hide("2500000.0|cn:1"), seen(hide("2500000.0|cn:1"))
+        ('MjUwMDAwMC4wfGNuOjE', '2500000.0|cn:1')
+    """
+    return urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def seen(cursor: str) -> str | None:
+    """What `hide` hid; None for a word that it did not make."""
+    try:
+        place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (NotBase64, UnicodeDecodeError, ValueError):
+        return None
+    return place if place.isprintable() and hide(place) == cursor else None
+
+
+class FirmsAsked(Asked):
+    """The same question as on the list of firms."""
+
+    q: Annotated[str, Field(max_length=60)] = ""
+    verdict: Literal["graded", "expert", "insufficient"] | None = None
+    grade: Annotated[str, Field(min_length=1, max_length=6)] | None = None
+    region: Annotated[str, Field(pattern="^[0-9]{2}$")] | None = None
+    sort: Literal[
+        "limit_lcy", "grade", "rate_pa", "flow_score", "patent_value_median_cny", "name"
+    ] = "limit_lcy"
+    as_of: Day | None = None
+    limit: Limit = 50
+    after: Cursor | None = None
+
+
+class PageAsked(Asked):
+    """A page of a list."""
+
+    limit: Limit = 50
+    after: Cursor | None = None
+
+
+class DayAsked(Asked):
+    """As of which day; the newest if left out."""
+
+    as_of: Day | None = None
+
+
+class ReportAsked(DayAsked):
+    """As of which day, in which language."""
+
+    language: Literal["zh", "en"] = "zh"
+
+
+class RunTold(Schema):
+    """One assessment of the book; it names no firm."""
+
+    as_of: date
+    loaded_at: datetime
+    grades: list[str]
+
+
+class RunPage(Schema):
+    """Assessments, the newest first."""
+
+    rows: list[RunTold]
+    after: str | None
+
+
+class StandingTold(Schema):
+    """A firm as the list shows it; what is not known is null."""
+
+    firm_id: str
+    name: str
+    region_code: str | None
+    city: str | None
+    sector: str | None
+    verdict: str
+    grade: str | None
+    pd: float | None
+    currency: str | None
+    limit_lcy: float | None
+    rate_pa: float | None
+    flow_score: float | None
+    patent_value_median_cny: float | None
+    evidence_on: date | None
+
+
+class StandingPage(Schema):
+    """Firms as of a day, in the order asked for; `after` begins the next page, null at the end."""
+
+    as_of: date | None
+    rows: list[StandingTold]
+    after: str | None
+
+
+class FirmTold(Schema):
+    """A firm and the parts of it that the caller may see."""
+
+    firm_id: str
+    name: str
+    name_en: str | None
+    uscc: str | None
+    country: str | None
+    region_code: str | None
+    city: str | None
+    sector: str | None
+    founded_on: date | None
+    as_of: date
+    parts: dict[Part, dict[str, Any]]
+
+
+class SealTold(Schema):
+    """Whether a report was made here, and when; it names no firm."""
+
+    sealed: bool
+    made_at: datetime | None
+    as_of: date | None
+    language: str | None
+
+
+class MembershipTold(Schema):
+    """What a person is in an organisation."""
+
+    membership: int
+    role: Role
+    purpose: str | None
+    org: int
+    org_zh: str
+    org_en: str
+    authority_cny: int | None
+    worn: bool
+
+
+class Me(Schema):
+    """Who calls."""
+
+    name: str
+    memberships: list[MembershipTold]
+    key_scopes: list[str] | None
