@@ -41,3 +41,44 @@ def guard(table: str, **policies: str) -> str:
         }
         lines.append(f"CREATE POLICY {verb}_rows ON {table} FOR {verb.upper()} {clauses[verb]};")
     return "\n".join(lines)
+
+
+ANSWERED_ONCE = """
+CREATE FUNCTION answered_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state <> 'open' OR to_jsonb(NEW) - TG_ARGV <> to_jsonb(OLD) - TG_ARGV THEN
+        RAISE EXCEPTION 'what was asked stays as it was, and is answered once only'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+
+
+def answered_once(table: str, *columns: str) -> str:
+    """SQL that keeps a case as it was opened, and lets it be answered once.
+
+    Args:
+        table: Its name; its column `state` is `open` until answered.
+        columns: What an answer may fill, beside `state`.
+    """
+    told = ", ".join(f"'{column}'" for column in ("state", *columns))
+    return (
+        f"CREATE TRIGGER answered_once BEFORE UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION answered_once({told});"
+    )
+
+
+def moves(table: str, *told: tuple[str, str]) -> str:
+    """SQL that says who may make what of an open case.
+
+    Args:
+        table: Its name.
+        told: Condition on who moves it; condition on what it becomes.
+    """
+    who = " OR ".join(by for by, _ in told)
+    made = " OR ".join(f"({by} AND {state})" for by, state in told)
+    return (
+        f"CREATE POLICY update_rows ON {table} FOR UPDATE "
+        f"USING (state = 'open' AND ({who})) WITH CHECK ({made});"
+    )

@@ -9,12 +9,15 @@ from techflow_service.platform.models.consents import (
 from techflow_service.platform.models.firms import Firm, Run, Sheet, Standing
 from techflow_service.platform.models.keys import Answered, ApiKey
 from techflow_service.platform.models.people import Membership, Organisation, Person
+from techflow_service.platform.models.requests import ConsentRequest
+from techflow_service.platform.models.reviews import Review
 from techflow_service.platform.models.seals import Seal
 
 __all__ = [
     "Answered",
     "ApiKey",
     "Consent",
+    "ConsentRequest",
     "ConsentText",
     "Contest",
     "Firm",
@@ -22,6 +25,7 @@ __all__ = [
     "Organisation",
     "Person",
     "Reading",
+    "Review",
     "Run",
     "Seal",
     "Sheet",

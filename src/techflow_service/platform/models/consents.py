@@ -2,6 +2,7 @@
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 from techflow_service.platform.models.people import Membership, Organisation, Person
@@ -63,7 +64,8 @@ class Reading(models.Model):
     purpose = models.CharField(max_length=20)
     parts = ArrayField(models.CharField(max_length=20))
     route = models.CharField(max_length=60)
-    read_at = models.DateTimeField(db_default=models.functions.Now())
+    read_at = models.DateTimeField(db_default=TransactionNow())
+    """One request is one transaction, so its readings have one moment: moments count the looks."""
 
     class Meta:
         """A firm sees the newest first."""
@@ -75,7 +77,10 @@ class Reading(models.Model):
 class Contest(models.Model):
     """A firm says that a fact is wrong; the case has a clock, and the old value is kept."""
 
-    STATES = [(state, state) for state in ("open", "corrected", "upheld", "withdrawn")]
+    STATES = [
+        (state, state) for state in ("open", "corrected", "upheld", "unconfirmed", "withdrawn")
+    ]
+    """`unconfirmed`: checked, and neither side could be shown right; both stay on record."""
     firm_id = models.CharField(max_length=80, db_index=True)
     part = models.CharField(max_length=20, choices=PARTS)
     item = models.CharField(max_length=120)

@@ -1,7 +1,5 @@
 """The list of firms: search, filter, sort, page by page, and as a file."""
 
-import csv
-import io
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,6 +8,7 @@ from django.urls import path
 from techflow_service.platform.listing import COLUMNS, Question
 from techflow_service.platform.reading import read_standings, run_at
 from techflow_service.platform.routes import GET, NAMED_ORGS, Row
+from techflow_service.platform.sheets import csv_file
 from techflow_service.platform.showing import Speaker, show
 from techflow_service.platform.speaking import language_of
 
@@ -17,7 +16,6 @@ PAGE_ROWS = 50
 COUNTED_MAX = 1_000
 """Counting further would read rows for nobody."""
 FILE_ROWS_MAX = 5_000
-RUNS_A_SHEET = ("=", "+", "-", "@", "\t", "\r")
 
 
 def listing(request: Any) -> HttpResponse:
@@ -46,18 +44,11 @@ def download(request: Any) -> HttpResponse:
     rows = read_standings(request, question.rows(run, FILE_ROWS_MAX)) if run else []
     speak = Speaker(language_of(request))
     names = ("firm_id", "name", *(column.field for column in COLUMNS if column.field != "name"))
-    text = io.StringIO()
-    sheet = csv.writer(text)
-    sheet.writerow([speak(f"firms.{name}") for name in names])
-    sheet.writerows([_cell(getattr(row, name)) for name in names] for row in rows)
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="firms.csv"'
-    return response
-
-
-def _cell(value: Any) -> Any:
-    """A spreadsheet must not run what a name says."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(RUNS_A_SHEET) else value
+    return csv_file(
+        "firms.csv",
+        [speak(f"firms.{name}") for name in names],
+        ([getattr(row, name) for name in names] for row in rows),
+    )
 
 
 URLS = [path("firms", listing, name="firms"), path("firms.csv", download, name="firms_file")]
