@@ -4,12 +4,16 @@ BIN := $(VENV)/bin
 DATA := $(or $(TECHFLOW_DATA),../shared/data)
 OUT := run
 
-.PHONY: setup run real test soak check fmt docs lock clean bench-assess
+.PHONY: setup run serve real test soak check fmt docs lock clean bench-assess
 
 run: setup
 	rm -rf $(OUT)/demo
 	$(BIN)/techflow sample --store $(OUT)/demo/store --config demo --firms 2000 --seed 7
 	$(BIN)/techflow assess --store $(OUT)/demo/store --as-of 2026-06-30 --out $(OUT)/demo/assessment
+	@echo "the platform in a browser, with demo people of every role: make serve"
+
+serve: setup
+	$(BIN)/techflow serve --db $(OUT)/serve/db --demo $(OUT)/serve/demo --port $(or $(PORT),8000)
 
 real: setup
 	rm -rf $(OUT)/china-sme $(OUT)/korea

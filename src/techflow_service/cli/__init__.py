@@ -19,6 +19,7 @@ OWN = (
     "firm",
     "fraud",
     "innovation",
+    "jobs",
     "loan",
     "market",
     "patents",
@@ -31,6 +32,7 @@ OWN = (
     "serve",
     "statistics",
     "store",
+    "user",
 )
 """Nouns whose module has their name."""
 NOUNS: Mapping[str, str] = {

@@ -34,21 +34,21 @@ def django_database(url: str) -> dict[str, Any]:
     }
 
 
-def set_up(owner_url: str) -> str:
+def set_up(owner_url: str, password: str | None = None) -> str:
     """Bring the database to the newest structure and give the web role its rights.
 
     Args:
         owner_url: The database as its owner, who may create roles.
+        password: Of the web role; None draws a new one, which ends that of processes that run.
 
     Returns:
-        The URL for web processes. Each call draws a new password: only who can start the
-        platform can hand it out.
+        The URL for web processes.
     """
     import django
     import psycopg
     from django.core.management import call_command
 
-    password = secrets.token_urlsafe(24)
+    password = password or secrets.token_urlsafe(24)
     with psycopg.connect(owner_url, autocommit=True) as connection:
         _make_role(connection, password)
     web_url = web_url_of(owner_url, password)

@@ -4,7 +4,7 @@ A run is loaded whole or not at all, and the same folder twice is loaded once.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from techflow_service.clock import now
 from techflow_service.platform.roles import Part
 from techflow_service.platform.search import search_text
 
+Told = Callable[[int, int], None]
 SHEETS: Mapping[Part, tuple[str, ...]] = {
     Part.GRADE: ("assessment",),
     Part.TECHNOLOGY: ("technology",),
@@ -55,12 +56,13 @@ UPSERT = (
 TEXTS = frozenset({*FIRM, *STANDING} - {"founded_on", "evidence_on"})
 
 
-def load_run(folder: Path, owner_url: str) -> int:
+def load_run(folder: Path, owner_url: str, told: Told = lambda done_n, total_n: None) -> int:
     """Load one assessment.
 
     Args:
         folder: Output folder of `techflow assess`.
         owner_url: The platform's database as its owner.
+        told: Called after each step with how many are done and how many there are.
 
     Returns:
         Number of the run; that of the first load, if these very figures are there already.
@@ -83,7 +85,8 @@ def load_run(folder: Path, owner_url: str) -> int:
             "INSERT INTO platform_run (as_of, loaded_at, record) VALUES (%s, %s, %s) RETURNING id",
             [record["as_of"], now(), *asked],
         ).fetchone()[0]  # type: ignore[index]
-        _load(connection, folder, int(run), record)
+        for done_n, _ in enumerate(_load(connection, folder, int(run), record), 1):
+            told(done_n, len(SHEETS) + 1)
     return int(run)
 
 
@@ -96,17 +99,20 @@ def _record(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text("utf8")))
 
 
-def _load(connection: Any, folder: Path, run: int, record: Mapping[str, Any]) -> None:
+def _load(connection: Any, folder: Path, run: int, record: Mapping[str, Any]) -> Iterator[None]:
+    """Step by step; yields after each."""
     connection.execute("CREATE TEMP TABLE new_firm (LIKE platform_firm) ON COMMIT DROP")
     _copy(connection, "new_firm", FIRM, _firms(folder).select(FIRM).iter_rows())
     connection.execute(UPSERT)
     rows = ((run, *row) for row in _standings(folder, record).select(STANDING).iter_rows())
     _copy(connection, "platform_standing", ("run_id", *STANDING), rows)
+    yield
     for part, files in SHEETS.items():
         sheets = (
             (run, firm_id, part.value, body) for firm_id, body in _sheets(folder, part, files)
         )
         _copy(connection, "platform_sheet", ("run_id", "firm_id", "part", "body"), sheets)
+        yield
 
 
 def _copy(connection: Any, table: str, columns: Iterable[str], rows: Iterable[Any]) -> None:

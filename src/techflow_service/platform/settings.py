@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from techflow_service.platform.database import django_database
+from techflow_service.platform.jobs import MODULES
 
 HERE = Path(__file__).parent
 _ENV = os.environ
@@ -78,6 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": django_database(_ENV.get("TECHFLOW_WEB_URL", ""))}
 if _ENV.get("TECHFLOW_OWNER_URL"):
     DATABASES["owner"] = django_database(_ENV["TECHFLOW_OWNER_URL"])
+PROCRASTINATE_IMPORT_PATHS = MODULES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "platform.Person"
 AUTHENTICATION_BACKENDS = [

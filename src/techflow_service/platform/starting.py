@@ -1,8 +1,6 @@
 """From nothing to a platform that answers: database, demo, files, processes."""
 
 import os
-import signal
-import subprocess
 import sys
 from datetime import date
 from importlib import import_module
@@ -13,14 +11,22 @@ from techflow.economy import CONFIGS
 from techflow_service import clock
 from techflow_service.assessing import Job, assess_store, load_content
 from techflow_service.platform.database import set_up
+from techflow_service.platform.keeping import keys_of
 from techflow_service.platform.loading import load_run
+from techflow_service.platform.processes import Program
 from techflow_service.sampling import write_region
 from techflow_service.store import Store
 
 DEMO_FIRMS_N, DEMO_SEED = 2_000, 7
 DEMO_DAYS = (date(2025, 6, 30), date(2026, 6, 30))
-CALM = ("--blocking-threads", "4", "--backpressure", "64", "--log-level", "warning")
+CALM = (
+    *("--blocking-threads", "4", "--backpressure", "64", "--log-level", "warning"),
+    *("--respawn-failed-workers", "--respawn-interval", "0.5"),
+)
 """Few threads a process: more only wait for the interpreter and hold connections."""
+KEPT = "platform"
+"""Folder of the platform in that of the database: keys, files of pages, lock."""
+PYTHON = (sys.executable, "-m")
 WSGI = "techflow_service.platform.wsgi:application"
 
 
@@ -38,11 +44,21 @@ class Platform(NamedTuple):
     static: Path
 
     @classmethod
-    def prepare(cls, owner_url: str, static: Path) -> "Platform":
-        """Bring the database and the files of the pages up to date."""
+    def prepare(cls, owner_url: str, folder: Path, *, pages: bool = True) -> "Platform":
+        """Bring the database and the files of the pages up to date.
+
+        Args:
+            owner_url: The database as its owner.
+            folder: Where the platform keeps its keys and files; made if missing.
+            pages: Bring the files of the pages up to date too.
+        """
+        static = folder / "static"
+        keys = keys_of(folder)
+        os.environ.setdefault("TECHFLOW_SECRET", keys.secret)
         os.environ["TECHFLOW_STATIC"] = str(static)
-        made = cls(owner_url, set_up(owner_url), static)
-        _management().call_command("collectstatic", interactive=False, verbosity=0)
+        made = cls(owner_url, set_up(owner_url, keys.web_password), static)
+        if pages:
+            _management().call_command("collectstatic", interactive=False, verbosity=0)
         return made
 
     @property
@@ -71,32 +87,16 @@ class Platform(NamedTuple):
     def command(self, host: str, port: int, workers: int) -> list[str]:
         """What starts the web server."""
         told = ["--host", host, "--port", str(port), "--workers", str(workers)]
-        return [
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            *told,
-            "--no-ws",
-            *CALM,
-            WSGI,
-        ]
+        return [*PYTHON, "granian", "--interface", "wsgi", *told, "--no-ws", *CALM, WSGI]
 
-    def run(self, host: str, port: int, workers: int) -> int:
-        """Serve until interrupted; web processes never learn the owner's URL.
-
-        Returns:
-            Exit code of the web server.
-        """
-        told = {name: value for name, value in os.environ.items() if name != "TECHFLOW_OWNER_URL"}
-        command = self.command(host, port, workers)
-        with subprocess.Popen(command, env=told) as server:  # noqa: S603 - our own words
-            try:
-                return server.wait()
-            except KeyboardInterrupt:
-                server.send_signal(signal.SIGTERM)
-                return server.wait()
+    def programs(self, host: str, port: int, workers: int) -> dict[str, Program]:
+        """The processes of a platform; those of the web never learn the owner's URL."""
+        everything = dict(os.environ)
+        told = {name: value for name, value in everything.items() if name != "TECHFLOW_OWNER_URL"}
+        return {
+            "web": Program("web", self.command(host, port, workers), told),
+            "worker": Program("worker", [*PYTHON, "techflow_service.platform.jobs"], everything),
+        }
 
 
 def _demo() -> Any:

@@ -7,6 +7,7 @@ from techflow_service.platform.models.consents import (
     Reading,
 )
 from techflow_service.platform.models.firms import Firm, Run, Sheet, Standing
+from techflow_service.platform.models.jobs import Progress
 from techflow_service.platform.models.keys import Answered, ApiKey
 from techflow_service.platform.models.people import Membership, Organisation, Person
 from techflow_service.platform.models.requests import ConsentRequest
@@ -24,6 +25,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "Person",
+    "Progress",
     "Reading",
     "Review",
     "Run",

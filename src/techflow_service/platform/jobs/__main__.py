@@ -1,0 +1,5 @@
+"""A worker of its own: what `techflow serve` starts beside the web server."""
+
+from techflow_service.platform.working import work
+
+work()

@@ -1,0 +1,19 @@
+"""Loading of an assessment, by the owner."""
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+from techflow_service.platform.jobs import OWNER
+from techflow_service.platform.loading import load_run
+from techflow_service.platform.progress import tell
+
+
+@app.task(name="load", queue=OWNER, pass_context=True)
+def load(context: Any, folder: str) -> int:
+    """Load the output folder of `techflow assess`; the same folder twice is one run."""
+    told = partial(tell, context.job.id)
+    return load_run(Path(folder), os.environ["TECHFLOW_OWNER_URL"], told)
