@@ -18,7 +18,11 @@ padding:4px 12px;margin:8px 0}.plots{display:grid;grid-template-columns:repeat(a
 minmax(300px,1fr));gap:24px}.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{padding:6px 8px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th:first-child,td:first-child,.text th,.text td{text-align:left;
-white-space:normal}th{color:var(--soft)}
+white-space:normal}th,th:first-child{color:var(--soft);white-space:normal;min-width:64px;
+vertical-align:bottom}
+@media(max-width:600px){body{padding:16px}h1{font-size:22px;line-height:30px}
+.text th,.text td{min-width:110px}th:first-child,td:first-child{position:sticky;left:0;
+min-width:76px;max-width:120px;overflow-wrap:anywhere;background:var(--page)}}
 svg{width:100%;height:auto;color:var(--ink)}svg text{fill:currentColor;font-size:11px}
 button{font:inherit;border:1px solid var(--line);background:none;color:inherit;padding:2px 12px;
 border-radius:4px;cursor:pointer;float:right}

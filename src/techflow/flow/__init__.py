@@ -69,6 +69,7 @@ from techflow.flow.technology import (
     rate_technology,
     value_technology,
 )
+from techflow.flow.warning import WarningRules, warn_fields, warning_rows
 
 __all__ = [
     "COUNTED",
@@ -91,6 +92,7 @@ __all__ = [
     "Qualifying",
     "Quoted",
     "RateMarket",
+    "WarningRules",
     "assess_firms",
     "book_tail",
     "compare_draft",
@@ -132,5 +134,7 @@ __all__ = [
     "suspect_firms",
     "tell_firm_gaps",
     "value_technology",
+    "warn_fields",
+    "warning_rows",
     "year_columns",
 ]

@@ -1,4 +1,4 @@
-"""Commands `techflow statistics tables`."""
+"""Commands `techflow statistics tables` and `warn`."""
 
 import importlib
 import json
@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from techflow.basics import InvalidInput
-from techflow_service.cli.options import JSON
+from techflow_service.cli.options import JSON, LANG
 
 STORE = click.option(
     "--store", required=True, type=click.Path(path_type=Path), help="Store with the loan books."
@@ -61,6 +61,50 @@ def tables(*, store: Path, at: datetime, out: Path, model: Path | None, as_json:
         f"{told['nonperforming_withheld_n']:,}; wrote {told['out']}; statistics_internal.csv is "
         "not fit to publish"
     )
+
+
+@statistics.command("warn")
+@click.argument("folder", type=click.Path(path_type=Path), help="Output of `techflow assess`.")
+@click.option(
+    "--before", type=click.Path(path_type=Path), help="An earlier assessment, for growth."
+)
+@OUT
+@click.option(
+    "--currency", default="CNY", show_default=True, help="Amounts in any other are left out."
+)
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Own file in the form of warning.toml."
+)
+@LANG
+@JSON
+def warn(
+    *,
+    folder: Path,
+    before: Path | None,
+    out: Path,
+    currency: str,
+    model: Path | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Early warning by field over FOLDER, the output of `techflow assess`.
+
+    Failures of single firms are held against a tolerance; concentration, funding gaps and froth
+    are watched. A signal warns only if its whole interval lies beyond the threshold. Fields of
+    fewer than five firms are withheld and in no total. Writes warning.csv and warning.html.
+    """
+    measuring, writing, page = (
+        importlib.import_module(f"techflow_service.statistics.warning{part}")
+        for part in ("", "_writing", "_page")
+    )
+    warned = measuring.measure(folder, before=before, currency=currency, model=model)
+    told = writing.write_warning(warned, out)
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for words in page.summarise(warned):
+        click.echo(words.zh if lang == "zh" else words.en)
+    click.echo(out / "warning.html")
 
 
 def load_running(module: str, extra: str) -> Any:

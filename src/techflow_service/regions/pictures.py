@@ -93,14 +93,7 @@ def tiles(
         f"{''.join(_tile(*cell, absent) for cell in cells)}</tr>"
         for name, cells in rows
     )
-    return f'<div class="scroll"><table>{_fit(top)}{body}</table></div>'
-
-
-def _fit(top: str) -> str:
-    return f'<tr style="vertical-align:bottom">{top.replace("<th>", FITTED)}</tr>'
-
-
-FITTED = '<th style="white-space:normal;min-width:64px">'
+    return f'<div class="scroll"><table><tr>{top}</tr>{body}</table></div>'
 
 
 def _tile(share: float | None, text: str, absent: Words) -> str:
