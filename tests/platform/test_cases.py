@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -81,6 +82,12 @@ def claim(**more):
     } | more
 
 
+@pytest.fixture(autouse=True)
+def no_open_contest(scene, world):
+    """One fact is contested once at a time; each test begins without."""
+    world.models.Contest.objects.using("owner").filter(state="open").delete()
+
+
 def opened(world, firm_id):
     return world.models.Contest.objects.using("owner").filter(firm_id=firm_id).latest("pk")
 
@@ -92,6 +99,7 @@ def test_a_contest_keeps_the_value_of_the_sheet_and_its_day(scene, world):
     assert scene["refused"].post("/contests/open", forged).status_code == 302
     kept = opened(world, scene["refused_id"])
     assert (kept.old_value, kept.state) == ("5000000.0", "open")
+    assert scene["refused"].post("/contests/open", claim()).status_code == 422, "once at a time"
     china = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
     assert kept.due_on == china + timedelta(days=20)
     assert not world.models.Contest.objects.using("owner").filter(firm_id=scene["graded_id"])
@@ -131,8 +139,7 @@ def test_only_the_firm_withdraws_and_an_overdue_contest_is_marked(scene, world):
     kept = opened(world, scene["graded_id"])
     assert scene["refused"].post(f"/contests/{kept.pk}/withdraw").status_code == 404
     assert "已逾期" not in scene["graded"].get("/contests").content.decode()
-    world.models.Contest.objects.using("owner").filter(pk=kept.pk)  # opened long ago:
-    with psycopg.connect(owner(world), autocommit=True) as connection:
+    with psycopg.connect(os.environ["TECHFLOW_OWNER_URL"], autocommit=True) as connection:
         connection.execute(
             "SET session_replication_role = replica; UPDATE platform_contest "
             f"SET due_on = due_on - 25 WHERE id = {kept.pk}"
@@ -140,12 +147,6 @@ def test_only_the_firm_withdraws_and_an_overdue_contest_is_marked(scene, world):
     assert "已逾期" in scene["operator"].get("/contests").content.decode()
     assert scene["graded"].post(f"/contests/{kept.pk}/withdraw").status_code == 302
     assert "已逾期" not in scene["operator"].get("/contests").content.decode()
-
-
-def owner(world):
-    import os
-
-    return os.environ["TECHFLOW_OWNER_URL"]
 
 
 def test_a_look_at_a_contest_leaves_a_trace(scene, world):

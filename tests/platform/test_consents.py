@@ -285,6 +285,9 @@ def speak(connection, held):
         connection.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", str(value)])
 
 
+PATHS = ("firm", "firms", "file", "api", "api_list", "sql")
+
+
 class Model:
     """Consents as plain Python: who may read which part of which firm for what, right now."""
 
@@ -353,7 +356,9 @@ class Walk:
     def read(self):
         member, client = self.draw.choice(self.looking)
         self.reads += 1
-        getattr(self, f"read_{self.draw.choice(('firm', 'firms', 'file', 'sql'))}")(member, client)
+        getattr(self, f"read_{self.draw.choice(('firm', 'firms', 'file', 'sql', 'api'))}")(
+            member, client
+        )
 
     def judge(self, what, found, wanted):
         if found != wanted:
@@ -375,6 +380,16 @@ class Walk:
         rows = client.get("/firms.csv").content.decode("utf-8-sig").splitlines()[1:]
         found = {row.split(",")[0] for row in rows}
         self.judge("file", found, {one for one in self.firms if self.may(member, one, "grade")})
+
+    def read_api(self, member, client):
+        firm = self.draw.choice(self.firms)
+        found = client.get(f"/api/v1/firms/{firm}").status_code
+        self.judge("api", found, 200 if self.may(member, firm, "identity") else 404)
+
+    def read_api_list(self, member, client):
+        rows = client.get("/api/v1/firms").json()["rows"]
+        wanted = {one for one in self.firms if self.may(member, one, "grade")}
+        self.judge("api", {row["firm_id"] for row in rows}, wanted)
 
     def read_sql(self, member, client):
         purpose = self.purposes[member.role]

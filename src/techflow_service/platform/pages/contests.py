@@ -59,6 +59,9 @@ def start(request: Any) -> HttpResponse:
     form = Claim(request.POST)
     old = {MISSING: ""} | {fact.item: fact.value for fact in _facts(firm_id, part)}
     wrong = [*form.errors, *(["item"] if item not in old or part not in list(Part) else [])]
+    same = Contest.objects.filter(firm_id=firm_id, part=part, item=item, state="open")
+    if not wrong and item != MISSING and same.exists():
+        wrong = ["contest_twice"]
     if wrong:
         return _page(request, wrong)
     Contest.objects.create(

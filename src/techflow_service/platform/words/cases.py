@@ -59,6 +59,10 @@ WORDS = {
         "You have asked this id already and there is no answer yet.",
     ),
     "wrong.item": ("请选择要提出异议的数据项。", "Choose the fact that is wrong."),
+    "wrong.contest_twice": (
+        "该数据项的异议正在处理。",
+        "A contest of this fact is open already.",
+    ),
     "wrong.claimed_value": (
         "请填写您认为正确的内容（不超过500字）。",
         "Say what is right instead, in at most 500 characters.",
