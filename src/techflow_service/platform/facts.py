@@ -8,6 +8,8 @@ from techflow.schema import DERIVED, TABLES, Column
 
 KEYS = ("period_end_on", "month_on", "patent_id", "policy_id")
 """What tells rows of one file apart."""
+MISSING = "missing"
+"""The item of a contest that says something is left out."""
 NOT_FACTS = ("_zh", "_en", "_hash", "_feature", "_part")
 """Ends of columns that explain other columns."""
 YES_NO = {"True": ("是", "yes"), "False": ("否", "no")}
@@ -52,14 +54,14 @@ def facts_of(body: Mapping[str, Iterable[Mapping[str, Any]]]) -> Iterator[Fact]:
 
 
 def words_of(item: str, language: str) -> str:
-    """What an item is called.
+    """What an item is called; its column's name, should the dictionary have lost it.
 
     Examples:
         >>> words_of("statements/2025-12-31/revenue_lcy", "en")
         'Revenue · 2025-12-31'
     """
     _, row, name = item.split("/")
-    label: str = getattr(LABELS[name], language)
+    label: str = getattr(LABELS[name], language) if name in LABELS else name
     return f"{label} · {row}" if row else label
 
 
@@ -72,7 +74,9 @@ def shown(item: str, value: str, language: str) -> str:
         >>> shown("assessment//verdict", "insufficient", "zh")
         '证据不足'
     """
-    column, place = LABELS[item.split("/")[2]], ("zh", "en").index(language)
+    column, place = LABELS.get(item.split("/")[2]), ("zh", "en").index(language)
+    if column is None:
+        return value
     if value in column.codes:
         return column.codes[value][place]
     if value in YES_NO:

@@ -20,7 +20,7 @@ from techflow_service.platform.asking import (
     said,
     today,
 )
-from techflow_service.platform.facts import Fact, facts_of, shown, words_of
+from techflow_service.platform.facts import MISSING, Fact, facts_of, shown, words_of
 from techflow_service.platform.models import Contest, Sheet
 from techflow_service.platform.pages import failures
 from techflow_service.platform.reading import note, run_at
@@ -31,8 +31,6 @@ from techflow_service.platform.speaking import language_of
 
 OPERATOR = frozenset({Role.OPERATOR})
 PAGE_ROWS = 50
-MISSING = "missing"
-"""The item of a contest that says something is left out."""
 ANSWERS = ("corrected", "upheld", "unconfirmed")
 
 

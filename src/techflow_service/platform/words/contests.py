@@ -40,6 +40,10 @@ WORDS = {
         "Cannot be settled: put on record",
     ),
     "contests.none": ("没有异议。", "There is no contest."),
+    "marks.title": ("企业提出异议的数据", "Facts that the firm contests"),
+    "marks.open": ("异议处理中", "contested, being checked"),
+    "marks.unconfirmed": ("异议未能确认", "contested, could not be settled"),
+    "marks.since": ("{day} 提出", "since {day}"),
     "contests.state_open": ("处理中", "Being checked"),
     "reviews.title": ("人工复核", "Review by a person"),
     "reviews.lead": (
