@@ -2,4 +2,5 @@
 
 from techflow_service.platform.working import work
 
-work()
+if __name__ == "__main__":
+    work()
