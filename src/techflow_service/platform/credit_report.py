@@ -77,15 +77,17 @@ def tell(
             section
             for section in (
                 _reasons(row, speak),
-                _table("pdf.rate", "assessment", row, RATE, speak),
-                _table("pdf.limit", "assessment", row, LIMIT, speak),
+                _table("pdf.rate", "assessment", _first(parts, "plan", "assessment"), RATE, speak),
+                _table(
+                    "pdf.limit", "assessment", _first(parts, "plan", "assessment"), LIMIT, speak
+                ),
                 _table(
                     "pdf.flow", "technology", _first(parts, "technology", "technology"), FLOW, speak
                 ),
                 _table(
                     "pdf.value",
                     "technology",
-                    _first(parts, "technology", "technology"),
+                    _first(parts, "patents", "technology"),
                     VALUE,
                     speak,
                 ),

@@ -11,32 +11,56 @@ from typing import Any
 import polars as pl
 
 from techflow.basics import InvalidInput
+from techflow.schema import DERIVED
 from techflow_service.clock import now
 from techflow_service.platform.roles import Part
+from techflow_service.platform.scales import grade_places
 from techflow_service.platform.search import search_text
 
 Told = Callable[[int, int], None]
 SHEETS: Mapping[Part, tuple[str, ...]] = {
     Part.GRADE: ("assessment",),
     Part.TECHNOLOGY: ("technology",),
-    Part.PATENTS: ("patents", "patent_value"),
-    Part.CASH: ("series", "statements"),
+    Part.PATENTS: ("patents", "patent_value", "technology"),
+    Part.CASH: ("series", "statements", "profile"),
     Part.NETWORK: ("profile",),
     Part.QUALIFICATION: ("qualification", "gaps"),
-    Part.PLAN: ("offer", "plan"),
-    Part.EVIDENCE: ("profile",),
+    Part.PLAN: ("assessment", "offer", "plan"),
+    Part.EVIDENCE: ("profile", "assessment"),
 }
 """Part -> files whose rows make its sheet: `{"file": [rows]}`."""
+FLOW = tuple(name for name in DERIVED["technology"].names if name.startswith("flow_"))
+PRICE = (
+    *("need_lcy", "need_basis", "debt_outstanding_lcy", "limit_reason_code", "risk_weight_ratio"),
+    *("el_rate_pa", "funding_rate_pa", "cost_rate_pa", "capital_rate_pa"),
+)
+"""What a limit and a rate are made of: shown with the plan, not with the grade."""
 COLUMNS: Mapping[tuple[Part, str], tuple[str, ...]] = {
+    (Part.GRADE, "assessment"): tuple(
+        name for name in DERIVED["assessment"].names if name not in PRICE
+    ),
+    (Part.TECHNOLOGY, "technology"): FLOW,
+    (Part.PATENTS, "technology"): tuple(
+        name for name in DERIVED["technology"].names if name not in FLOW
+    ),
+    (Part.CASH, "profile"): (
+        *("trade_currency", "history_months", "idle_months", "sales_12m_lcy"),
+        *("purchases_12m_lcy", "sales_growth_ratio", "sales_volatility_ratio", "margin_ratio"),
+        *("void_share", "credit_note_share", "statement_basis", "leverage_ratio"),
+        *("current_ratio", "cash_ratio", "debt_assets_ratio", "net_margin_ratio", "rnd_share"),
+        *("return_on_assets_ratio", "revenue_growth_ratio"),
+    ),
     (Part.NETWORK, "profile"): (
         *("customers_n", "suppliers_n", "top_customer_share", "top_supplier_share"),
         *("customer_hhi_ratio", "supplier_hhi_ratio", "repeat_customer_share"),
         *("customer_tenure_months", "supplier_tenure_months", "trade_currency"),
     ),
+    (Part.PLAN, "assessment"): ("currency", "limit_lcy", "rate_pa", *PRICE),
     (Part.EVIDENCE, "profile"): (
-        *("evidence_on", "statement_on", "statement_age_days", "history_months", "patents_n"),
-        *("loans_n", "employees_n", "credentials_n"),
+        *("evidence_on", "statement_on", "statement_age_days", "history_months", "idle_months"),
+        *("patents_n", "loans_n", "employees_n", "credentials_n", "funding_rounds_n"),
     ),
+    (Part.EVIDENCE, "assessment"): ("missing", "missing_zh", "missing_en"),
 }
 """Columns of a file that a part takes; all, where nothing is said."""
 FIRM = (
@@ -47,7 +71,12 @@ STANDING = (
     *("firm_id", "name", "search", "region_code", "city", "sector", "life_stage", "verdict"),
     *("grade", "grade_rank", "pd", "pd_basis", "currency", "limit_lcy", "rate_pa"),
     *("debt_outstanding_lcy", "flow_score", "patent_value_median_cny", "evidence_on"),
+    *("grade_before", "steps_up"),
 )
+BEFORE = """
+SELECT firm_id, grade AS grade_before FROM platform_standing WHERE grade <> '' AND run_id = (
+    SELECT id FROM platform_run WHERE as_of < %s ORDER BY as_of DESC, id DESC LIMIT 1)
+"""
 _FIRM = ", ".join(FIRM)
 UPSERT = (
     f"INSERT INTO platform_firm ({_FIRM}) SELECT {_FIRM} FROM new_firm "  # noqa: S608 - our names
@@ -104,7 +133,13 @@ def _load(connection: Any, folder: Path, run: int, record: Mapping[str, Any]) ->
     connection.execute("CREATE TEMP TABLE new_firm (LIKE platform_firm) ON COMMIT DROP")
     _copy(connection, "new_firm", FIRM, _firms(folder).select(FIRM).iter_rows())
     connection.execute(UPSERT)
-    rows = ((run, *row) for row in _standings(folder, record).select(STANDING).iter_rows())
+    before = pl.DataFrame(
+        connection.execute(BEFORE, [record["as_of"]]).fetchall(),
+        schema={"firm_id": pl.String, "grade_before": pl.String},
+        orient="row",
+    )
+    standings = _moved(_standings(folder, record), before, record)
+    rows = ((run, *row) for row in standings.select(STANDING).iter_rows())
     _copy(connection, "platform_standing", ("run_id", *STANDING), rows)
     yield
     for part, files in SHEETS.items():
@@ -145,6 +180,22 @@ def _standings(folder: Path, record: Mapping[str, Any]) -> pl.DataFrame:
             .alias("grade_rank"),
             pl.Series("search", found, pl.String),
         )
+    )
+
+
+def _moved(now: pl.DataFrame, before: pl.DataFrame, record: Mapping[str, Any]) -> pl.DataFrame:
+    """Grade of the run before, and the steps up since; grades of two scales do not compare."""
+    places = grade_places(record)
+    scale, place = ({grade: found[part] for grade, found in places.items()} for part in (0, 1))
+
+    def of(name: str, known: Mapping[str, Any], kind: type[pl.DataType]) -> pl.Expr:
+        return pl.col(name).replace_strict(known, default=None, return_dtype=kind)
+
+    same = of("grade", scale, pl.String) == of("grade_before", scale, pl.String)
+    steps = of("grade_before", place, pl.Int16) - of("grade", place, pl.Int16)
+    joined = now.join(before, on="firm_id", how="left", maintain_order="left")
+    return joined.with_columns(
+        steps_up=pl.when(same).then(steps), grade_before=pl.col("grade_before").fill_null("")
     )
 
 

@@ -31,7 +31,7 @@ function draw(element) {
   const place = element.querySelector(".canvas");
   const chart = drawn.get(place) ?? init(place, null, { renderer: "svg" });
   drawn.set(place, chart);
-  const text = { color: coloured("--ink", style), fontFamily: style.fontFamily };
+  const text = { color: coloured("--ink", style), fontFamily: getComputedStyle(document.body).fontFamily };
   chart.setOption(coloured({ animation: false, textStyle: text, ...option }, style), true);
 }
 

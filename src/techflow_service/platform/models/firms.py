@@ -2,6 +2,9 @@
 
 from django.db import models
 
+MOVED = models.Q(steps_up__lt=0) | models.Q(steps_up__gt=0)
+"""Of a standing: its grade moved since the run before."""
+
 
 class Run(models.Model):
     """One assessment of the book, as of a day. Names no firm."""
@@ -50,6 +53,10 @@ class Standing(models.Model):
     grade = models.CharField(max_length=6, blank=True)
     grade_rank = models.SmallIntegerField(null=True)
     """Place of the grade on its scale, best first: what sorting goes by."""
+    grade_before = models.CharField(max_length=6, blank=True, db_default="")
+    """Grade in the run before; empty if it had none."""
+    steps_up = models.SmallIntegerField(null=True)
+    """Steps up since the run before, negative for down; null where grades do not compare."""
     pd = models.FloatField(null=True)
     pd_basis = models.CharField(max_length=20, blank=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -75,6 +82,14 @@ class Standing(models.Model):
                 ("flow", models.F("flow_score").desc(nulls_last=True)),
                 ("patents", models.F("patent_value_median_cny").desc(nulls_last=True)),
                 ("name", models.F("name").asc()),
+            )
+        ] + [
+            models.Index(
+                "run",
+                models.F("limit_lcy").desc(nulls_last=True),
+                "firm_id",
+                name="list_moved",
+                condition=MOVED,
             )
         ]
 

@@ -87,8 +87,8 @@ def _page(request: Any, wrong: Iterable[str] = ()) -> HttpResponse:
         purpose=purpose,
         every=list(Part),
         today=today(),
-        typed=request.POST,
-        ticked=request.POST.getlist("parts"),
+        typed=request.POST or request.GET,
+        ticked=(request.POST or request.GET).getlist("parts"),
     )
 
 
