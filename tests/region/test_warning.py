@@ -103,7 +103,7 @@ def test_scale_changes_nothing(amounts, power):
     assert one == other
 
 
-@given(AMOUNTS, st.integers(0, 4), st.floats(0.05, 0.95))
+@given(st.lists(st.floats(1, 1e3), min_size=5), st.integers(0, 4), st.floats(0.05, 0.95))
 def test_splitting_a_firm_lowers_the_hhi(amounts, place, share):
     split = [*amounts, amounts[place] * (1 - share)]
     split[place] *= share
