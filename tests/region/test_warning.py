@@ -136,7 +136,7 @@ def test_small_fields_are_in_no_total():
 def test_warns_only_beyond_the_whole_interval():
     watch = Watch({"debt_hhi": 0.25, "default_share": 0.1}, frozenset({"default_share"}))
     told = [
-        judge_signal("debt_hhi", Figure(*f), watch)
+        judge_signal("debt_hhi", Figure(*f), watch, firms_n=20)
         for f in [
             (0.2, 0.1, 0.4),
             (0.3, 0.2, 0.4),
@@ -147,11 +147,25 @@ def test_warns_only_beyond_the_whole_interval():
         ]
     ]
     assert told == ["calm", "watch", "warn", "watch", "watch", "unknown"]
+    assert judge_signal("debt_hhi", Figure(0.3, 0.26, 0.4), watch, firms_n=19) == "watch"
     micro = [
-        judge_signal("default_share", Figure(*f), watch)
+        judge_signal("default_share", Figure(*f), watch, firms_n=20)
         for f in [(0.05, 0.0, 0.2), (0.15, 0.05, 0.2), (0.2, 0.15, 0.3)]
     ]
     assert micro == ["tolerated", "watch", "beyond"]
+
+
+def test_few_samples_at_the_threshold_warn():
+    """Debt spread evenly over five regions: HHI 0.2 in truth. Of 200 samples of 20 firms, 5 may
+    warn by the level of the interval, 15 allow for chance."""
+    random, watch = np.random.default_rng(1), Watch({"debt_region_hhi": 0.2}, draws_n=200)
+    warned = 0
+    for seed in range(200):
+        spread = np.zeros((20, 5))
+        spread[np.arange(20), random.integers(0, 5, 20)] = random.lognormal(0, 1, 20)
+        figure = estimate(spread_hhi(spread), [(f"{seed}", 20)], watch, reflect=True)
+        warned += judge_signal("debt_region_hhi", figure, watch, firms_n=20) == "warn"
+    assert warned <= 15
 
 
 PAGES = st.lists(

@@ -148,6 +148,7 @@ def read_rules(spec: Mapping[str, Any]) -> WarningRules:
     watch = Watch(
         {name: one["threshold"] for name, one in signals.items() if "threshold" in one},
         frozenset(name for name, one in signals.items() if one["kind"] == "micro"),
+        warn_firms_n_min=rules["warn_firms_n_min"],
         draws_n=rules["draws_n"],
         level=rules["level"],
         seed=rules["seed"],

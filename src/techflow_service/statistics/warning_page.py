@@ -136,15 +136,17 @@ def _read(warned: Warned) -> str:
     small = [field_words(name) for name in warned.withheld]
     zh = (
         f"{len(run.rows):,}家企业，{len(warned.firms)}个领域，金额币种{warned.currency}；"
-        f"其他币种的企业{run.others_n:,}家未计入，不同币种从不相加。整个{rules['level']:.0%}区间越过阈值才预警，"
-        "只有估计值越过时为关注。"
+        f"其他币种的企业{run.others_n:,}家未计入，不同币种从不相加。整个{rules['level']:.0%}区间越过阈值、且至少有"
+        f"{rules['warn_firms_n_min']}家企业才预警，"
+        "其余越过者为关注。"
     )
     en = (
         f"{len(run.rows):,} firms in {len(warned.firms)} fields, amounts in {warned.currency}; "
         f"{run.others_n:,} firms of other currencies are left out: currencies are never added. "
         "A signal warns only if its whole "
-        f"{rules['level']:.0%} interval lies beyond the threshold; it is to watch if only the "
-        "estimate does. "
+        f"{rules['level']:.0%} interval lies beyond the threshold and at least "
+        f"{rules['warn_firms_n_min']} firms stand behind it; else it is to watch if the estimate "
+        "lies beyond. "
     )
     if small:
         zh += f"不足{rules['firms_n_min']}家而不单列：{'、'.join(w.zh for w in small)}。"

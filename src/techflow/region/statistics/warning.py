@@ -25,6 +25,8 @@ class Watch:
     Attributes:
         thresholds: Signal -> most that is calm; a signal without one is only shown.
         tolerances: Signals of micro failures: up to their threshold they are tolerated.
+        warn_firms_n_min: Fewest firms of a figure that may warn: intervals of fewer are too
+            narrow.
         draws_n: Draws of the bootstrap, 2 or more.
         level: Level of the intervals, in (0, 1).
         seed: Seed of the draws.
@@ -32,6 +34,7 @@ class Watch:
 
     thresholds: Mapping[str, float]
     tolerances: frozenset[str] = frozenset()
+    warn_firms_n_min: int = 20
     draws_n: int = 1000
     level: float = 0.95
     seed: int = 7
@@ -131,7 +134,7 @@ def estimate(
     return Figure(value, max(2.0 * value - high, 0.0), max(2.0 * value - low, value))
 
 
-def judge_signal(name: str, figure: Figure, watch: Watch) -> str:
+def judge_signal(name: str, figure: Figure, watch: Watch, *, firms_n: int) -> str:
     """`warn` only if the whole interval lies beyond the threshold.
 
     Args:
@@ -139,10 +142,14 @@ def judge_signal(name: str, figure: Figure, watch: Watch) -> str:
         figure: Its figure. An interval without width comes from firms that are all alike: it
             says nothing of what others would show, so it never warns.
         watch: Thresholds and tolerances.
+        firms_n: Firms behind it; too few never warn.
 
     Examples:
         >>> watch = Watch({"debt_hhi": 0.25})
-        >>> [judge_signal("debt_hhi", Figure(0.3, low, 0.4), watch) for low in (0.2, 0.26)]
+        >>> [
+        ...     judge_signal("debt_hhi", Figure(0.3, low, 0.4), watch, firms_n=40)
+        ...     for low in (0.2, 0.26)
+        ... ]
         ['watch', 'warn']
     """
     if figure.value is None:
@@ -153,7 +160,8 @@ def judge_signal(name: str, figure: Figure, watch: Watch) -> str:
     micro = name in watch.tolerances
     if figure.value <= threshold:
         return "tolerated" if micro else "calm"
-    whole = figure.low is not None and figure.high is not None
+    known = figure.low is not None and figure.high is not None
+    whole = known and firms_n >= watch.warn_firms_n_min
     if whole and figure.high > figure.low > threshold:  # type: ignore[operator]
         return "beyond" if micro else "warn"
     return "watch"
@@ -180,14 +188,15 @@ def measure_signal(
     for field, part in rows:
         strata = _against(part[0], groups) if name == RELATIVE else part
         figure = _figure(name, strata, watch, labels or {})
+        firms_n = sum(len(group.firms) for group in part)
         made.append(
             {
                 "field": field,
                 "signal": name,
                 **figure._asdict(),
-                "firms_n": sum(len(group.firms) for group in part),
+                "firms_n": firms_n,
                 "threshold": watch.thresholds.get(name),
-                "status": judge_signal(name, figure, watch),
+                "status": judge_signal(name, figure, watch, firms_n=firms_n),
             }
         )
     return made
