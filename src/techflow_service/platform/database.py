@@ -7,7 +7,11 @@ from typing import Any
 from techflow.basics import InvalidInput
 
 WEB_ROLE = "techflow_web"
-APPEND_ONLY = ("platform_reading", "platform_seal", "platform_consenttext")
+APPEND_ONLY = (
+    *("platform_reading", "platform_seal", "platform_consenttext"),
+    *("platform_loanapplication", "platform_loanstep"),
+    *("platform_loan", "platform_loanrepayment", "platform_loanposting"),
+)
 READ_ONLY = ("platform_run", "platform_firm", "platform_standing", "platform_sheet")
 """Tables that web processes can read, never change: jobs of the owner fill them."""
 

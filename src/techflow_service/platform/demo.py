@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from techflow.basics import InvalidInput
 from techflow_service.clock import now
+from techflow_service.platform.demo_lending import set_applications
 from techflow_service.platform.models import (
     Consent,
     ConsentText,
@@ -80,7 +81,9 @@ def set_stage(firms_n: int = 3) -> list[tuple[str, str]]:
     )
     seats = tomllib.loads((files(__package__) / "demo_people.toml").read_text("utf8"))["seat"]
     people = [_seat(Seat.read(seat), firm_ids, text) for seat in seats]
-    return people + [_owner(firm_id) for firm_id in _shown(firm_ids, firms_n)]
+    shown = _shown(firm_ids, firms_n)
+    people += [_owner(firm_id) for firm_id in shown]
+    return people + set_applications(shown, _owner)
 
 
 def _seat(seat: Seat, firm_ids: list[str], text: Any) -> tuple[str, str]:

@@ -9,6 +9,13 @@ from techflow_service.platform.models.consents import (
 from techflow_service.platform.models.firms import Firm, Run, Sheet, Standing
 from techflow_service.platform.models.jobs import Progress
 from techflow_service.platform.models.keys import Answered, ApiKey
+from techflow_service.platform.models.lending import (
+    Loan,
+    LoanApplication,
+    LoanPosting,
+    LoanRepayment,
+    LoanStep,
+)
 from techflow_service.platform.models.people import Membership, Organisation, Person
 from techflow_service.platform.models.requests import ConsentRequest
 from techflow_service.platform.models.reviews import Review
@@ -22,6 +29,11 @@ __all__ = [
     "ConsentText",
     "Contest",
     "Firm",
+    "Loan",
+    "LoanApplication",
+    "LoanPosting",
+    "LoanRepayment",
+    "LoanStep",
     "Membership",
     "Organisation",
     "Person",
