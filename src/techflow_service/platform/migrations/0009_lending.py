@@ -10,7 +10,7 @@ from techflow_service.platform.lending_guard import lending_sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("platform", "0007_jobs"),
+        ("platform", "0008_moves"),
     ]
 
     operations = [
