@@ -57,7 +57,7 @@ clean:
 
 setup: $(VENV)/ready
 
-$(VENV)/ready: pyproject.toml requirements.lock hatch_build.py $(wildcard web/*.json web/*.js web/src/*)
+$(VENV)/ready: pyproject.toml requirements.lock hatch_build.py $(wildcard web/*.json web/*.js web/src/* web/src/platform/*)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock

@@ -172,6 +172,14 @@ def test_readers_see_contests_of_granted_parts_only(scene, world, web_url):
         assert found == (seen,)
 
 
+def test_the_page_of_a_firm_marks_a_contested_fact_for_its_readers(scene, world):
+    address = f"/firms/{scene['graded_id']}"
+    mark = '<section class="panel" id="contested">'
+    assert mark not in scene["officer"].get(address).content.decode()
+    scene["graded"].post("/contests/open", claim())
+    assert mark in scene["officer"].get(address).content.decode()
+
+
 def asked(scene, **more):
     return {"org": scene["bank"].pk, "refused": "verdict", "reason": "已补发票"} | more
 

@@ -8,6 +8,7 @@ from django.urls import path
 
 from techflow_service.clock import now
 from techflow_service.platform.listing import read_day
+from techflow_service.platform.marks import marks_of
 from techflow_service.platform.memo import Memo
 from techflow_service.platform.memo.money import tell_accounts, tell_cash, tell_network
 from techflow_service.platform.memo.technology import tell_flow, tell_patents
@@ -62,6 +63,7 @@ def firm(request: Any, firm_id: str) -> HttpResponse:
         told=told,
         sections=SECTIONS,
         days=days[:RUNS_SHOWN],
+        marks=marks_of(firm_id, language_of(request)),
         early=asked is not None and asked < look.run.as_of,
         age_days=(now().date() - look.run.as_of).days,
         stale_days=STALE_DAYS,
