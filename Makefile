@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA := $(or $(TECHFLOW_DATA),../shared/data)
 OUT := run
 
-.PHONY: setup run serve real test soak check fmt docs lock clean bench-assess
+.PHONY: setup run serve real test soak check fmt docs lock audit sbom clean bench-assess
 
 run: setup
 	rm -rf $(OUT)/demo
@@ -51,6 +51,16 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-annotate pyproject.toml --extra train --extra simulate --extra ledger --extra platform --group dev \
 	  --output-file requirements.lock
+
+# An advisory database that does not answer is "not audited", never a pass.
+audit: setup
+	@$(BIN)/uv tool run pip-audit@2.10.1 --strict --no-deps --disable-pip -r requirements.lock \
+	  || { echo "NOT AUDITED, or vulnerable: see the lines above"; exit 1; }
+
+sbom: setup
+	mkdir -p $(OUT)
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock \
+	  --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file $(OUT)/sbom.cdx.json
 
 clean:
 	rm -rf $(VENV) $(OUT) dist web/node_modules src/techflow_service/report/assets src/techflow_service/platform/assets

@@ -15,6 +15,8 @@ import pytest
 from techflow_service.ledger.embedded import start_server, stop_server
 
 NUMBERS = itertools.count(1)
+QUICK = 1_000
+"""Rounds of hashing in tests: its strength is not what they try."""
 PASSWORD = "correct horse battery staple"
 
 
@@ -31,8 +33,11 @@ def owner_url():
 @pytest.fixture(scope="session")
 def web_url(owner_url):
     os.environ["TECHFLOW_HOSTS"] = "testserver,localhost,127.0.0.1"
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
     from techflow_service.platform.database import set_up
 
+    PBKDF2PasswordHasher.iterations = QUICK
     return set_up(owner_url)
 
 
@@ -99,7 +104,9 @@ class World:
 
         client = Client(raise_request_exception=True)
         if member:
-            client.force_login(member.person, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(
+                member.person, backend="allauth.account.auth_backends.AuthenticationBackend"
+            )
         return client
 
 

@@ -9,8 +9,13 @@ from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import TABLE
 
-LIBRARIES = ("/account/", "/office/", "/assets/")
-"""Kept libraries check their own: sign-in, the back office (staff only), files of the pages."""
+LIBRARIES = (
+    *("/account/login/", "/account/logout/", "/account/inactive/", "/account/password/change/"),
+    *("/account/reauthenticate/", "/account/2fa/", "/account/oidc/", "/account/3rdparty/"),
+    *("/office/", "/assets/"),
+)
+"""Kept libraries check their own: sign-in, the back office, files of the pages. Of the sign-in only
+what is named here: no accounts by oneself, nothing that would send a letter."""
 
 BODY_BYTES_MAX = 20_000_000
 

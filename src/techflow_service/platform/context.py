@@ -3,9 +3,11 @@
 Row-level security judges by these words. They hold for one transaction; a request is one.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 
@@ -19,14 +21,15 @@ NOBODY = {"person": "", "org": "", "firm": "", "role": "", "purpose": ""}
 
 
 @contextmanager
-def speaking_as(membership: Any | None) -> Iterator[None]:
+def speaking_as(membership: Any | None, asked: str = "") -> Iterator[None]:
     """One transaction in the name of a member of an organisation.
 
     Args:
         membership: Whose; None for nobody, who sees no firm.
+        asked: What was asked for, such as `POST /membership`: trails keep it with every change.
     """
     with transaction.atomic():
-        _tell(membership)
+        _tell(membership, asked)
         yield
 
 
@@ -36,7 +39,7 @@ def context(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def answer(request: Any) -> Any:
         request.bearer = _bearer(request)
         request.membership = request.bearer.membership if request.bearer else _membership(request)
-        with speaking_as(request.membership):
+        with speaking_as(request.membership, f"{request.method} {request.path}"):
             response = get_response(request)
             if response.status_code >= 400 and not getattr(response, "keep", False):
                 transaction.set_rollback(True)
@@ -65,11 +68,17 @@ def _membership(request: Any) -> Any | None:
     return found or mine.order_by("pk").first()
 
 
-def _tell(membership: Any | None) -> None:
+def _tell(membership: Any | None, asked: str) -> None:
     words = NOBODY if membership is None else _words(membership)
-    parts = ", ".join(f"set_config('app.{name}', %s, true)" for name in words)
+    settings = {f"app.{name}": word for name, word in words.items()} | {
+        "pghistory.context_id": str(uuid4()),
+        "pghistory.context_metadata": json.dumps(
+            {name: words[name] for name in ("person", "org", "role")} | {"asked": asked}
+        ),
+    }
+    parts = ", ".join("set_config(%s, %s, true)" for _ in settings)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}", list(words.values()))
+        cursor.execute(f"SELECT {parts}", [word for pair in settings.items() for word in pair])
 
 
 def _words(membership: Any) -> dict[str, str]:

@@ -8,12 +8,28 @@ from techflow.basics import InvalidInput
 
 WEB_ROLE = "techflow_web"
 APPEND_ONLY = (
-    *("platform_reading", "platform_seal", "platform_consenttext"),
+    *(
+        "platform_reading",
+        "platform_seal",
+        "platform_consenttext",
+        "django_admin_log",
+    ),
     *("platform_loanapplication", "platform_loanstep"),
     *("platform_loan", "platform_loanrepayment", "platform_loanposting"),
 )
 READ_ONLY = ("platform_run", "platform_firm", "platform_standing", "platform_sheet")
 """Tables that web processes can read, never change: jobs of the owner fill them."""
+
+FIXED = """
+CREATE OR REPLACE FUNCTION context_is_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'who asked for a change is never rewritten'
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE OR REPLACE TRIGGER context_is_fixed BEFORE UPDATE ON pghistory_context
+FOR EACH ROW EXECUTE FUNCTION context_is_fixed();
+"""
+"""Who asked for a change is written once. The right to update must stay: the insert names it."""
 
 
 def django_database(url: str) -> dict[str, Any]:
@@ -104,5 +120,7 @@ def _grant(connection: Any) -> None:
     connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
     for table in (*APPEND_ONLY, *(name for (name,) in trails)):
         connection.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")
+    connection.execute(FIXED)
+    connection.execute(f"REVOKE DELETE, TRUNCATE ON pghistory_context FROM {role}")
     for table in READ_ONLY:
         connection.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")

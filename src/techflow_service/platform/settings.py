@@ -3,7 +3,8 @@
 `TECHFLOW_WEB_URL`: the database as the role without rights to get round row-level security.
 `TECHFLOW_OWNER_URL`: the same database as its owner; absent in web processes.
 `TECHFLOW_SECRET`: key of sessions and signatures. `TECHFLOW_HOSTS`: names of the server, commas
-between. `TECHFLOW_HTTPS`: 1 where a proxy speaks TLS. `TECHFLOW_OIDC`: JSON, sign-on servers.
+between. `TECHFLOW_HTTPS`: 1 where one proxy speaks TLS and tells `X-Forwarded-For`.
+`TECHFLOW_OIDC`: JSON, sign-on servers.
 """
 
 import json
@@ -25,7 +26,7 @@ ROOT_URLCONF = "techflow_service.platform.urls"
 WSGI_APPLICATION = "techflow_service.platform.wsgi.application"
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techflow_service.platform.headers.headers",
+    "techflow_service.platform.bounds.bounds",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,10 +84,7 @@ if _ENV.get("TECHFLOW_OWNER_URL"):
 PROCRASTINATE_IMPORT_PATHS = MODULES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "platform.Person"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
@@ -115,6 +114,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/account/login/"
@@ -124,17 +124,26 @@ ACCOUNT_ADAPTER = "techflow_service.platform.accounts.Closed"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
 ACCOUNT_LOGIN_TIMEOUT = 900
+ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "techflow_service.platform.accounts.ClosedSocial"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(_ENV.get("TECHFLOW_OIDC", "[]"))}}
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    ("__Host-" if HTTPS else "") + name for name in ("sessionid", "csrftoken", "language")
+)
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "techflow_service.platform.pages.failures.csrf"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT, SECURE_REDIRECT_EXEMPT = HTTPS, [r"^health$"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
-SILENCED_SYSTEM_CHECKS = [] if HTTPS else ["security.W004", "security.W008", "security.W012"]
+SILENCED_SYSTEM_CHECKS = [
+    f"security.W{number}" for number in (("005", "021") if HTTPS else ("004", "008", "012"))
+]
+"""With TLS: other names below ours are not ours to bind. Without: what only TLS makes true."""

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 
-COOKIE = "language"
 CODES = {"zh": "zh-hans", "en": "en"}
 
 
 def language_of(request: Any) -> str:
     """`zh` or `en`: what the visitor chose, else the person's own, else Chinese."""
-    chosen = request.COOKIES.get(COOKIE)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     if chosen in CODES:
         return str(chosen)
     user = getattr(request, "user", None)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from techflow_service.platform.api.once import HEADER, KEY_CHARACTERS_MAX
 from techflow_service.platform.api.operations import API, CALLS, PREFIX, Call
 from techflow_service.platform.words import WORDS
@@ -47,7 +49,7 @@ KEY = {
 }
 SECURITY = {
     "key": {"type": "http", "scheme": "bearer"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+    "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 
@@ -43,7 +44,7 @@ def sign_in(request: Any) -> HttpResponse:
         return fail(request, 403, "no_membership")
     if request.path.startswith("/api/"):
         return fail(request, 401, "sign_in")
-    return HttpResponseRedirect(f"/account/login/?next={request.path}")
+    return HttpResponseRedirect(f"/account/login/?next={quote(request.path)}")
 
 
 def bad(request: Any, exception: Any = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import path
@@ -11,7 +12,7 @@ from techflow_service.platform.context import CHOSEN
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import EVERYONE
 from techflow_service.platform.routes import GET, OUTSIDE, POST, Row
-from techflow_service.platform.speaking import CODES, COOKIE
+from techflow_service.platform.speaking import CODES
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -28,7 +29,14 @@ def language(request: Any) -> HttpResponse:
     response = _back(request)
     wanted = request.POST.get("language")
     if wanted in CODES:
-        response.set_cookie(COOKIE, wanted, YEAR_SECONDS, samesite="Lax", httponly=True)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            wanted,
+            YEAR_SECONDS,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
     return response
 
 

@@ -1,0 +1,125 @@
+"""The back office: people, organisations, and who is what in which. No figures, no trails.
+
+Nothing is deleted in it: people are switched off and memberships end. Nobody gives themselves a
+role or changes their own.
+"""
+
+from typing import Any
+
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.sites import UnfoldAdminSite
+
+from techflow_service.platform.models import Membership, Organisation, Person
+from techflow_service.platform.pages import failures
+from techflow_service.platform.roles import Role
+
+
+class Office(UnfoldAdminSite):
+    """Open to an administrator who signs in with a second factor."""
+
+    def has_permission(self, request: Any) -> bool:
+        """Whether the person wears the administrator's hat and has a second factor."""
+        return _administers(request) and _has_second_factor(request.user)
+
+    def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """The one sign-in of the platform, with its limits on guessing and its second factor."""
+        if not request.user.is_authenticated:
+            asked = urlencode({"next": reverse("admin:index")})
+            return HttpResponseRedirect(f"{reverse('account_login')}?{asked}")
+        if _administers(request):
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return failures.forbidden(request)
+
+    def password_change(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """The one page where people change their own password."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+
+def _administers(request: Any) -> bool:
+    return request.membership is not None and request.membership.role == Role.ADMINISTRATOR
+
+
+def _has_second_factor(person: Any) -> bool:
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return bool(is_mfa_enabled(person))
+
+
+class Register(ModelAdmin):
+    """A register whose entries are added and changed, never deleted."""
+
+    def has_module_permission(self, request: Any) -> bool:
+        """The office as a whole is open or closed."""
+        return OFFICE.has_permission(request)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        """As the office."""
+        return OFFICE.has_permission(request)
+
+    def has_add_permission(self, request: Any) -> bool:
+        """As the office."""
+        return OFFICE.has_permission(request)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """As the office."""
+        return OFFICE.has_permission(request)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        """Never: what was, stays in the trail."""
+        return False
+
+
+class People(Register, UserAdmin):
+    """People who sign in."""
+
+    form, add_form = UserChangeForm, UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    fieldsets = ((None, {"fields": ("username", "password", "shown_name", "language")}),
+                 (None, {"fields": ("is_active",)}))  # fmt: skip
+    list_display = ("username", "shown_name", "is_active", "last_login")
+    list_filter = ("is_active",)
+    search_fields = ("username", "shown_name")
+    filter_horizontal = ()
+
+
+class Organisations(Register):
+    """Organisations."""
+
+    list_display = ("name_zh", "name_en", "kind", "region_code")
+    list_filter = ("kind",)
+    search_fields = ("name_zh", "name_en")
+
+
+class Memberships(Register):
+    """Who is what in which organisation. One that is there changes by its authority and its end."""
+
+    list_display = ("person", "org", "role", "authority_cny", "since_at", "ended_at")
+    list_filter = ("role",)
+    search_fields = ("person__username", "org__name_zh")
+    autocomplete_fields = ("person", "org")
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        """Another role or organisation is another membership."""
+        return ("person", "org", "role") if obj else ()
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        """As the office, but nobody changes their own membership."""
+        own = obj is not None and obj.person_id == request.user.pk
+        return not own and super().has_change_permission(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Nobody gives a role to themselves."""
+        if db_field.name == "person":
+            kwargs["queryset"] = Person.objects.exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+OFFICE = Office(name="admin")
+OFFICE.register(Person, People)
+OFFICE.register(Organisation, Organisations)
+OFFICE.register(Membership, Memberships)
