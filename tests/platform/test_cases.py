@@ -173,6 +173,7 @@ def test_readers_see_contests_of_granted_parts_only(scene, world, web_url):
 
 
 def test_the_page_of_a_firm_marks_a_contested_fact_for_its_readers(scene, world):
+    world.models.Contest.objects.using("owner").filter(firm_id=scene["graded_id"]).delete()
     address = f"/firms/{scene['graded_id']}"
     mark = '<section class="panel" id="contested">'
     assert mark not in scene["officer"].get(address).content.decode()
