@@ -17,7 +17,10 @@ APPEND_ONLY = (
     *("platform_loanapplication", "platform_loanstep"),
     *("platform_loan", "platform_loanrepayment", "platform_loanposting"),
 )
-READ_ONLY = ("platform_run", "platform_firm", "platform_standing", "platform_sheet")
+READ_ONLY = (
+    *("platform_run", "platform_firm", "platform_standing", "platform_sheet"),
+    *("platform_study", "platform_need", "platform_lent"),
+)
 """Tables that web processes can read, never change: jobs of the owner fill them."""
 
 FIXED = """

@@ -1,6 +1,7 @@
 """From nothing to a platform that answers: database, demo, files, processes."""
 
 import os
+import subprocess
 import sys
 from datetime import date
 from importlib import import_module
@@ -82,6 +83,9 @@ class Platform(NamedTuple):
                 assess_store(Job(Store.open(store).snapshot(), day, None, content, out))
             load_run(out, self.owner_url)
         people: list[tuple[str, str]] = _demo().set_stage()
+        told = [sys.executable, "-m", "techflow_service.platform.studies", str(folder)]
+        # Simulations compile for a minute the first time: the server does not wait for them.
+        subprocess.Popen(told)  # noqa: S603 - our own words
         return people
 
     def command(self, host: str, port: int, workers: int) -> list[str]:

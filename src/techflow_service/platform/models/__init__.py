@@ -20,6 +20,7 @@ from techflow_service.platform.models.people import Membership, Organisation, Pe
 from techflow_service.platform.models.requests import ConsentRequest
 from techflow_service.platform.models.reviews import Review
 from techflow_service.platform.models.seals import Seal
+from techflow_service.platform.models.studies import Lent, Need, Study
 
 __all__ = [
     "Answered",
@@ -29,12 +30,14 @@ __all__ = [
     "ConsentText",
     "Contest",
     "Firm",
+    "Lent",
     "Loan",
     "LoanApplication",
     "LoanPosting",
     "LoanRepayment",
     "LoanStep",
     "Membership",
+    "Need",
     "Organisation",
     "Person",
     "Progress",
@@ -44,4 +47,5 @@ __all__ = [
     "Seal",
     "Sheet",
     "Standing",
+    "Study",
 ]

@@ -1,0 +1,225 @@
+"""The book of a branch: what is owed, by whom, and how well it holds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import path, reverse
+
+from techflow.credit.calibration import jeffreys_interval
+from techflow_service.platform.listing import read_day
+from techflow_service.platform.models import Run
+from techflow_service.platform.pictures import Chart, columns
+from techflow_service.platform.reading import note, run_at
+from techflow_service.platform.roles import LENDING, Part
+from techflow_service.platform.routes import GET, Row
+from techflow_service.platform.showing import Speaker, money, number, share
+from techflow_service.platform.telling import (
+    Link,
+    Page,
+    Section,
+    Table,
+    place_name,
+    speaker_of,
+    tell,
+)
+
+CELL = ("kind", "name", "firms_n", "debt_cny", "limit_cny", "square")
+LOANS = ("year", "loans_n", "defaulted_n", "outstanding_cny", "bad_cny")
+LARGEST_N = 10
+VERDICTS = ("graded", "expert", "insufficient")
+TOLERANCE = 0.03
+"""国家金融监督管理总局《关于加强科技型企业全生命周期金融服务的通知》, mark text: points over the
+NPL ratio of all loans."""
+Rows = Sequence[Mapping[str, Any]]
+
+
+def book(request: Any) -> HttpResponse:
+    """Exposure, quality, concentration of the firms that agreed."""
+    speak, run = speaker_of(request), run_at(read_day(request.GET.get("as_of")))
+    if run is None:
+        return tell(request, Page(speak("book.title"), speak("home.no_run")))
+    cells = ask("SELECT * FROM book_cells(%s)", CELL, run.pk)
+    whole = next(row for row in cells if row["kind"] == "all")
+    if not whole["firms_n"]:
+        return tell(request, Page(speak("book.title"), speak("book.empty"), run=run))
+    loans = ask("SELECT * FROM lent_cells(%s)", LOANS, run.pk)
+    largest = ask(
+        "SELECT * FROM book_largest(%s, %s)",
+        ("firm_id", "name", "grade", "debt_cny"),
+        run.pk,
+        LARGEST_N,
+    )
+    note(request, [row["firm_id"] for row in largest], [Part.GRADE])
+    parts = [
+        _grades(speak, run, cells),
+        _quality(speak, loans),
+        _verdicts(speak, cells, whole),
+        _split(speak, cells, whole, "region"),
+        _split(speak, cells, whole, "sector"),
+        _largest(speak, largest, whole),
+    ]
+    answer = speak(
+        "book.answer",
+        firms=number(whole["firms_n"]),
+        debt=money(whole["debt_cny"], speak.language),
+        bad=share(bad_share(loans)),
+        largest=share(part_of(largest[0]["debt_cny"], whole["debt_cny"])) if largest else "—",
+    )
+    unknown = [speak(f"book.unknown_{name}") for name in ("bank", "vintage", "tolerance")]
+    facts = _facts(speak, whole, loans)
+    return tell(request, Page(speak("book.title"), answer, facts, parts, unknown, run))
+
+
+def ask(sql: str, names: Sequence[str], *values: Any) -> list[dict[str, Any]]:
+    """Rows of a query, by column."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def part_of(part: float | None, whole: float | None) -> float | None:
+    """A share; unknown of an unknown or empty whole."""
+    return part / whole if part is not None and whole else None
+
+
+def bad_share(loans: Rows) -> float | None:
+    """Non-performing of all that is outstanding."""
+    total = sum(row["outstanding_cny"] for row in loans)
+    return part_of(sum(row["bad_cny"] for row in loans), total)
+
+
+def hhi(values: Sequence[float]) -> float | None:
+    """Herfindahl index of amounts, 0 to 1.
+
+    Examples:
+        >>> hhi([1.0, 1.0]), hhi([])
+        (0.5, None)
+    """
+    total = sum(values)
+    return sum((value / total) ** 2 for value in values) if total else None
+
+
+def _facts(speak: Speaker, whole: Mapping[str, Any], loans: Rows) -> list[tuple[str, str]]:
+    debt = whole["debt_cny"]
+    own = part_of(whole["square"], debt**2) if debt else None
+    return [
+        (speak("book.firms"), number(whole["firms_n"])),
+        (speak("book.debt"), money(debt, speak.language)),
+        (speak("book.limits"), money(whole["limit_cny"], speak.language)),
+        (speak("book.bad"), share(bad_share(loans))),
+        (speak("book.tolerance"), speak("book.points", n=f"{100 * TOLERANCE:.1f}")),
+        (speak("book.hhi"), number(own, 4)),
+    ]
+
+
+def _grades(speak: Speaker, run: Run, cells: Rows) -> Section:
+    found = {row["name"]: row for row in cells if row["kind"] == "grade"}
+    scale = [one["name"] for one in run.record.get("scale", {}).get("grades", [])]
+    names = [*(name for name in scale if name in found), *sorted(set(found) - {*scale, ""})]
+    names += [""] if "" in found else []
+    unit, size = ("万元", 1e4) if speak.language == "zh" else ("k", 1e3)
+    labels = [name or speak("book.no_grade") for name in names]
+    debts = [found[name]["debt_cny"] or 0.0 for name in names]
+    top = max(range(len(names)), key=lambda k: debts[k])
+    title = speak(
+        "book.grade_finding", grade=labels[top], share=share(part_of(debts[top], sum(debts)))
+    )
+    chart = Chart(
+        title,
+        speak("book.grade_unit", unit=unit),
+        columns(labels, [round(debt / size) for debt in debts]),
+    )
+    head = [speak(f"book.{name}") for name in ("grade", "firms", "debt", "limits")]
+    rows = [
+        (
+            label,
+            number(found[name]["firms_n"]),
+            money(found[name]["debt_cny"], speak.language),
+            money(found[name]["limit_cny"], speak.language),
+        )
+        for name, label in zip(names, labels, strict=True)
+    ]
+    return Section(speak("book.by_grade"), chart=chart, table=Table(head, rows, "tnnn"))
+
+
+def _quality(speak: Speaker, loans: Rows) -> Section:
+    head = [
+        speak(f"book.{name}")
+        for name in ("year", "loans", "defaulted", "default_share", "owed", "bad")
+    ]
+    rows = []
+    n, bad = (np.array([row[name] for row in loans], float) for name in ("loans_n", "defaulted_n"))
+    spans = zip(*jeffreys_interval(n, bad, confidence=0.95), strict=True) if loans else ()
+    for row, (low, high) in zip(loans, spans, strict=True):
+        told = f"{share(part_of(row['defaulted_n'], row['loans_n']))} ({share(low)}–{share(high)})"
+        rows.append(
+            (
+                str(row["year"]),
+                number(row["loans_n"]),
+                number(row["defaulted_n"]),
+                told,
+                money(row["outstanding_cny"], speak.language),
+                share(part_of(row["bad_cny"], row["outstanding_cny"])),
+            )
+        )
+    note_ = speak("book.vintage_note") if rows else speak("book.no_loans")
+    return Section(
+        speak("book.by_vintage"), note_, table=Table(head, rows, "tnnnnn") if rows else None
+    )
+
+
+def _verdicts(speak: Speaker, cells: Rows, whole: Mapping[str, Any]) -> Section:
+    found = {row["name"]: row for row in cells if row["kind"] == "verdict"}
+    head = [speak(f"book.{name}") for name in ("verdict", "firms", "part", "debt")]
+    rows = [
+        (
+            speak(f"verdict.{name}"),
+            number(found[name]["firms_n"]),
+            share(part_of(found[name]["firms_n"], whole["firms_n"])),
+            money(found[name]["debt_cny"], speak.language),
+        )
+        for name in VERDICTS
+        if name in found
+    ]
+    return Section(speak("book.by_verdict"), table=Table(head, rows, "tnnn"))
+
+
+def _split(speak: Speaker, cells: Rows, whole: Mapping[str, Any], kind: str) -> Section:
+    found = [row for row in cells if row["kind"] == kind]
+    found.sort(key=lambda row: -(row["debt_cny"] or 0.0))
+    name_of = (lambda code: place_name(speak, code)) if kind == "region" else speak.both
+    index = hhi([row["debt_cny"] or 0.0 for row in found])
+    head = [speak(f"book.{name}") for name in (kind, "firms", "debt", "part")]
+    rows = [
+        (
+            name_of(row["name"]),
+            number(row["firms_n"]),
+            money(row["debt_cny"], speak.language),
+            share(part_of(row["debt_cny"], whole["debt_cny"])),
+        )
+        for row in found
+    ]
+    told = speak("book.split_note", hhi=number(index, 3), even=number(1 / len(found), 3))
+    return Section(speak(f"book.by_{kind}"), told, table=Table(head, rows, "tnnn"))
+
+
+def _largest(speak: Speaker, largest: Rows, whole: Mapping[str, Any]) -> Section:
+    head = [speak(f"book.{name}") for name in ("firm", "grade", "debt", "part")]
+    rows = [
+        (
+            Link(row["name"], reverse("firm", args=[row["firm_id"]])),
+            row["grade"] or "—",
+            money(row["debt_cny"], speak.language),
+            share(part_of(row["debt_cny"], whole["debt_cny"])),
+        )
+        for row in largest
+    ]
+    return Section(speak("book.largest"), table=Table(head, rows, "ttnn"))
+
+
+URLS = [path("book", book, name="book")]
+ROWS = {"book": Row(GET, LENDING, "firm")}
+PLACES = [(20, "book", "book.title")]

@@ -1,0 +1,1 @@
+"""Jobs of the owner: what pages show of book, pools, market and policies, worked out once."""
