@@ -10,7 +10,8 @@ from pathlib import Path
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techflow_service.platform.settings")
-django.setup()
-making = import_module("techflow_service.platform.studies.making")
-making.make_studies(Path(sys.argv[1]), os.environ["TECHFLOW_OWNER_URL"])
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "techflow_service.platform.settings")
+    django.setup()
+    making = import_module("techflow_service.platform.studies.making")
+    making.make_studies(Path(sys.argv[1]), os.environ["TECHFLOW_OWNER_URL"])
