@@ -1,16 +1,23 @@
 """Starting the platform: what is kept, what is refused, what is started again."""
 
+import json
+import logging
 import os
+import re
 import socket
 import stat
 import sys
 import time
 
+import psycopg
 import pytest
 
 from techflow.basics import InvalidInput
 from techflow_service.platform.keeping import check_port, keys_of, sole
 from techflow_service.platform.processes import Process, Program
+
+CASTS = re.compile(r"::[a-z ]+(\[\])?|[()\[\]\s]")
+"""Conditions that were read back carry the same words with other casts and brackets."""
 
 
 def test_keys_are_drawn_once_and_for_their_owner_alone(tmp_path):
@@ -59,3 +66,109 @@ def test_what_dies_is_begun_anew_and_what_keeps_dying_is_given_up(monkeypatch):
     while dying.look():
         time.sleep(0.01)
     assert dying.deaths_n == processes.DEATHS_MAX + 1
+
+
+@pytest.fixture
+def told(caplog):
+    """Lines of the log as they would be written."""
+    from techflow_service.platform.lines import Lines
+
+    caplog.set_level("INFO", "techflow")
+    return lambda: [json.loads(Lines().format(one)) for one in caplog.records]
+
+
+def test_logs_and_figures_name_no_person_and_no_firm(world, told):
+    run, bank = world.run(), world.org()
+    firm_id = world.firm(run)
+    world.consent(firm_id, bank)
+    member = world.member("credit_officer", bank)
+    client = world.client(member)
+    answer = client.get(f"/firms/{firm_id}?q=secret", headers={"X-Request-ID": "abcdefgh-1"})
+    assert answer.headers["X-Request-ID"] == "abcdefgh-1"
+    odd = client.get("/health", headers={"X-Request-ID": "a b"}).headers["X-Request-ID"]
+    assert len(odd) == 32
+    lines = told()
+    line = next(one for one in lines if one.get("request") == "abcdefgh-1")
+    assert (line["route"], line["status"], line["method"]) == ("firm", 200, "GET")
+    text = json.dumps(lines) + client.get("/metrics").content.decode()
+    for secret in (firm_id, "secret", member.person.username, bank.name_zh):
+        assert secret not in text
+    assert 'techflow_answers_total{route="firm",status="200"}' in text
+
+
+def test_faults_are_told_by_place_and_never_by_their_words(told):
+    log = logging.getLogger("techflow.test")
+    try:
+        raise ValueError("深圳锐维")
+    except ValueError:
+        log.exception("broken")
+    (line,) = told()
+    assert line["fault"] == "ValueError"
+    assert "test_serving.py" in line["at_lines"][0]
+    assert "锐维" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_health_and_who_may_read_the_figures(world, monkeypatch):
+    client = world.client()
+    for address in ("/health/live", "/health/ready", "/metrics"):
+        assert client.get(address).status_code == 200, address
+    assert client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 404
+    assert client.get("/metrics", REMOTE_ADDR="10.0.0.9").status_code == 404
+    monkeypatch.setenv("TECHFLOW_METRICS_TOKEN", "long enough")
+    assert client.get("/metrics").status_code == 404
+    allowed = {"Authorization": "Bearer long enough"}
+    assert client.get("/metrics", headers=allowed, REMOTE_ADDR="10.0.0.9").status_code == 200
+
+
+def test_a_restored_database_holds_the_same_rows_and_the_same_guards(
+    world, web_url, owner_url, tmp_path
+):
+    from techflow_service.ledger.backing import backup, restore
+
+    world.consent(world.firm(world.run()), world.org())
+    file = tmp_path / "all.dump"
+    assert backup(owner_url, file) > 10_000
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(InvalidInput, match="there already"):
+        backup(owner_url, file)
+    with pytest.raises(InvalidInput, match="empty one"):
+        restore(owner_url, file, ["techflow_web"])
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE again TEMPLATE template0")
+    again = owner_url.replace("/postgres?", "/again?")
+    restore(again, file, ["techflow_web"])
+    for restored, original in zip(contents(again), contents(owner_url), strict=True):
+        assert restored == original
+    web_again = psycopg.conninfo.make_conninfo(web_url, dbname="again")
+    with psycopg.connect(web_again) as connection:
+        assert connection.execute("SELECT count(*) FROM platform_firm").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM platform_reading")
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE again")
+
+
+def contents(url):
+    """Fingerprint of every table's rows, with policies, rights and triggers."""
+    with psycopg.connect(url) as connection:
+        tables = connection.execute(
+            "SELECT relname, relrowsecurity, relforcerowsecurity, relacl::text FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+        ).fetchall()
+        rows = {
+            name: connection.execute(
+                f"SELECT count(*), md5(string_agg(one::text, '|' ORDER BY one::text))"
+                f" FROM {name} AS one"
+            ).fetchone()
+            for name, *_ in tables
+        }
+        guards = connection.execute(
+            "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2"
+        ).fetchall()
+        guards = [tuple(CASTS.sub("", word or "") for word in row) for row in guards]
+        triggers = connection.execute(
+            "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+            " ORDER BY 1"
+        ).fetchall()
+    assert len(guards) > 10 and rows["platform_consent"][0] > 0
+    return tables, rows, guards, triggers

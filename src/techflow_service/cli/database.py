@@ -1,4 +1,4 @@
-"""Commands `techflow db start | stop | status`, and where the other commands find the books."""
+"""Commands `techflow db ...`, and where the other commands find the books."""
 
 import json
 import sys
@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from techflow_service.cli.options import JSON
+from techflow_service.ledger.backing import backup, restore
 from techflow_service.ledger.embedded import find_server, start_server, stop_server
 
 NOT_RUNNING = 1
+ROLES = ("techflow_web",)
+"""Roles to which the platform gives rights."""
 FOLDER = click.option(
     "--db",
     "folder",
@@ -61,6 +64,26 @@ def status(folder: Path, as_json: bool) -> None:
     click.echo(json.dumps(told) if as_json else f"running: {url}" if url else "not running")
     if url is None:
         sys.exit(NOT_RUNNING)
+
+
+@database.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@FOLDER
+@URL
+def backup_to(file: Path, folder: Path, url: str | None) -> None:
+    """Write the whole database into FILE, as of one moment, while it is used."""
+    bytes_n = backup(find_database(url, folder), file)
+    click.echo(f"{file}: {bytes_n:,} bytes; keys are not in it, they lie in the folder of --db")
+
+
+@database.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), help="Of `db backup`.")
+@FOLDER
+@URL
+def restore_from(file: Path, folder: Path, url: str | None) -> None:
+    """Fill an EMPTY database from FILE, wholly or not at all."""
+    restore(find_database(url, folder), file, ROLES)
+    click.echo("restored")
 
 
 def find_database(url: str | None, folder: Path) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from techflow_service.platform.api.keys import Bearer, find_bearer
+from techflow_service.platform.models import Membership
 from techflow_service.platform.roles import PURPOSES, Role
 
 API = "/api/"
@@ -62,10 +64,14 @@ def _bearer(request: Any) -> Bearer | None:
 def _membership(request: Any) -> Any | None:
     if not request.user.is_authenticated:
         return None
-    mine = request.user.memberships.filter(ended_at__isnull=True).select_related("org")
+    live = Prefetch(
+        "memberships",
+        Membership.objects.filter(ended_at__isnull=True).select_related("org").order_by("pk"),
+    )
+    prefetch_related_objects([request.user], live)
+    mine = list(request.user.memberships.all())
     chosen = request.session.get(CHOSEN)
-    found = mine.filter(pk=chosen).first() if chosen else None
-    return found or mine.order_by("pk").first()
+    return next((one for one in mine if one.pk == chosen), mine[0] if mine else None)
 
 
 def _tell(membership: Any | None, asked: str) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import F, Q
 
 from techflow_service.platform.models import Run, Standing
@@ -13,6 +14,8 @@ from techflow_service.platform.models import Run, Standing
 NULL = "~"
 """Stands for an unknown value in the place where a page ends."""
 TEXT_MAX = 60
+FOUND_MAX = 1_000
+"""More names than this with the same words: a broad search."""
 
 
 class Column(NamedTuple):
@@ -93,44 +96,105 @@ class Question(NamedTuple):
         value = getattr(row, SORTS[self.sort].field)
         return f"{NULL if value is None else value}|{row.firm_id}"
 
-    def rows(self, run: Run, rows_max: int) -> Any:
+    def rows(self, run: Run, rows_max: int) -> list[Standing]:
         """Rows of a run that answer it, in order, from where the page begins."""
-        column = SORTS[self.sort]
-        place = F(column.field)
-        order = place.desc(nulls_last=True) if column.down else place.asc(nulls_last=True)
-        order = place.asc() if column.kind == "text" else order
-        return (
-            self._matching(run).filter(self._beyond(column)).order_by(order, "firm_id")[:rows_max]
-        )
+        return self.answers(run).rows(rows_max)
 
-    def counted(self, run: Run, count_max: int) -> int:
-        """How many rows answer it, counted up to one more than a number."""
-        return int(self._matching(run).values("pk")[: count_max + 1].count())
-
-    def _matching(self, run: Run) -> Any:
+    def answers(self, run: Run) -> "Answers":
+        """What answers it in a run; names are searched here, once for rows and count."""
         wanted = Q(run=run)
         if self.region:
             wanted &= Q(region_code__gte=self.region, region_code__lt=f"{self.region}Z")
         for name in ("verdict", "grade"):
             if getattr(self, name):
                 wanted &= Q(**{name: getattr(self, name)})
-        if self.text:
-            wanted &= Q(search__contains=self.text)
-        return Standing.objects.filter(wanted)
+        if not self.text:
+            return Answers(self, wanted, broad=False)
+        found = find_firms(run, self.text)
+        broad = len(found) > FOUND_MAX
+        named = Q(search__contains=self.text) if broad else Q(firm_id__in=found)
+        return Answers(self, wanted & named, broad)
 
-    def _beyond(self, column: Column) -> Q:
-        if not self.after:
-            return Q()
-        told, firm_id = self.after
+
+class Answers(NamedTuple):
+    """Rows that answer a question.
+
+    Attributes:
+        question: The question.
+        wanted: Condition of its rows.
+        broad: So many names hold its words that going through the order meets them soon.
+    """
+
+    question: Question
+    wanted: Q
+    broad: bool
+
+    def rows(self, rows_max: int) -> list[Standing]:
+        """The first rows in order, from where the page begins."""
+        found: list[Standing] = []
+        for segment in self._segments():
+            if len(found) < rows_max:
+                ordered = Standing.objects.filter(self.wanted & segment).order_by(*self._order())
+                found += _walk(ordered[: rows_max - len(found)], self.broad)
+        return found
+
+    def counted(self, count_max: int) -> int:
+        """How many rows answer, counted up to one more than a number."""
+        rows = Standing.objects.filter(self.wanted).order_by().values("pk")
+        return int(rows[: count_max + 1].count())
+
+    def _order(self) -> tuple[Any, str]:
+        column = SORTS[self.question.sort]
+        place = F(column.field)
+        if column.kind == "text":
+            return place.asc(), "firm_id"
+        order = place.desc(nulls_last=True) if column.down else place.asc(nulls_last=True)
+        return order, "firm_id"
+
+    def _segments(self) -> list[Q]:
+        """Stretches of the order's index that follow the place, one after the other.
+
+        Written as one condition with "or", they would be looked for from the very first row.
+        """
+        column = SORTS[self.question.sort]
+        if not self.question.after:
+            return [Q()]
+        told, firm_id = self.question.after
+        unknown = Q(**{f"{column.field}__isnull": True})
         later = Q(firm_id__gt=firm_id)
         if told == NULL:
-            return Q(**{f"{column.field}__isnull": True}) & later
+            return [unknown & later]
         value = told if column.kind == "text" else finite(told)
         if value is None:
-            return Q()
+            return [Q()]
         further = "lt" if column.down else "gt"
-        beyond = Q(**{f"{column.field}__{further}": value}) | (Q(**{column.field: value}) & later)
-        return beyond if column.kind == "text" else beyond | Q(**{f"{column.field}__isnull": True})
+        known = Q(**{f"{column.field}__{further}e": value}) & (
+            Q(**{f"{column.field}__{further}": value}) | later
+        )
+        return [known] if column.kind == "text" else [known, unknown]
+
+
+def find_firms(run: Run, text: str) -> list[str]:
+    """Firms that the member may see and whose name, pinyin or id holds a text.
+
+    One more than `FOUND_MAX` at most. Words are compared before consents: the other way round,
+    which row-level security takes for a condition like this, each firm of the book is judged.
+    """
+    words = connection.ops.prep_for_like_query(text)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT find_firms(%s, %s, %s)", [run.pk, f"%{words}%", FOUND_MAX + 1])
+        return [firm_id for (firm_id,) in cursor.fetchall()]
+
+
+def _walk(rows: Any, broad: bool) -> list[Standing]:
+    """Rows in order; of a broad search by the order's index, whatever the planner expects."""
+    if not broad:
+        return list(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        found = list(rows)
+        cursor.execute("SET LOCAL enable_sort = on")
+    return found
 
 
 def read_day(text: str | None) -> date | None:

@@ -4,11 +4,18 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 
 from techflow_service.clock import now
 from techflow_service.platform.models import Consent, Firm, Reading, Run, Sheet, Standing
 from techflow_service.platform.roles import PURPOSES, Part, Role
+
+NOTE = """
+INSERT INTO platform_reading (org_id, person_id, role, purpose, parts, route, firm_id, read_at)
+SELECT %s, %s, %s, %s, %s, %s, firm_id, now() FROM unnest(%s::text[]) AS firm_id
+"""
+"""One statement for all firms of a page: fifty objects of Python cost as much as the page."""
 
 
 class Look(NamedTuple):
@@ -47,18 +54,9 @@ def note(request: Any, firm_ids: Iterable[str], parts: Iterable[Part]) -> None:
     member, role = request.membership, Role(request.membership.role)
     if role is Role.FIRM:
         return
-    Reading.objects.bulk_create(
-        Reading(
-            firm_id=firm_id,
-            org_id=member.org_id,
-            person_id=member.person_id,
-            role=role.value,
-            purpose=PURPOSES[role],
-            parts=sorted(parts),
-            route=request.route,
-        )
-        for firm_id in firm_ids
-    )
+    told = [member.org_id, member.person_id, role.value, PURPOSES[role], sorted(parts)]
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, [*told, request.route, list(firm_ids)])
 
 
 def run_at(as_of: date | None) -> Run | None:

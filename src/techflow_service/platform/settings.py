@@ -14,6 +14,7 @@ from typing import Any
 
 from techflow_service.platform.database import django_database
 from techflow_service.platform.jobs import MODULES
+from techflow_service.platform.lines import lines
 
 HERE = Path(__file__).parent
 _ENV = os.environ
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "techflow_service.platform",
 ]
 MIDDLEWARE = [
+    "techflow_service.platform.watching.watching",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "techflow_service.platform.headers.headers",
@@ -81,6 +83,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES = {"default": django_database(_ENV.get("TECHFLOW_WEB_URL", ""))}
 if _ENV.get("TECHFLOW_OWNER_URL"):
     DATABASES["owner"] = django_database(_ENV["TECHFLOW_OWNER_URL"])
+LOGGING = lines()
 PROCRASTINATE_IMPORT_PATHS = MODULES
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "platform.Person"

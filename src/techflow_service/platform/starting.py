@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import shutil
 import sys
 from datetime import date
 from importlib import import_module
@@ -97,10 +98,18 @@ class Platform(NamedTuple):
         """The processes of a platform; those of the web never learn the owner's URL."""
         everything = dict(os.environ)
         told = {name: value for name, value in everything.items() if name != "TECHFLOW_OWNER_URL"}
+        told["PROMETHEUS_MULTIPROC_DIR"] = str(_emptied(self.static.parent / "metrics"))
         return {
             "web": Program("web", self.command(host, port, workers), told),
             "worker": Program("worker", [*PYTHON, "techflow_service.platform.jobs"], everything),
         }
+
+
+def _emptied(folder: Path) -> Path:
+    """Counts begin anew with the server."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def _demo() -> Any:

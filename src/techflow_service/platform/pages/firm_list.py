@@ -13,8 +13,8 @@ from techflow_service.platform.showing import Speaker, show
 from techflow_service.platform.speaking import language_of
 
 PAGE_ROWS = 50
-COUNTED_MAX = 1_000
-"""Counting further would read rows for nobody."""
+COUNTED_MAX = 300
+"""Each row counted is a consent looked up: counting further costs more than the page."""
 FILE_ROWS_MAX = 5_000
 
 
@@ -22,7 +22,8 @@ def listing(request: Any) -> HttpResponse:
     """Firms that the member may see, 50 a page."""
     question = Question.read(request.GET)
     run = run_at(question.as_of)
-    rows = read_standings(request, question.rows(run, PAGE_ROWS + 1)) if run else []
+    answers = question.answers(run) if run else None
+    rows = read_standings(request, answers.rows(PAGE_ROWS + 1)) if answers else []
     shown = rows[:PAGE_ROWS]
     return show(
         request,
@@ -31,7 +32,7 @@ def listing(request: Any) -> HttpResponse:
         rows=shown,
         question=question,
         columns=COLUMNS,
-        counted=question.counted(run, COUNTED_MAX) if run else 0,
+        counted=answers.counted(COUNTED_MAX) if answers else 0,
         counted_max=COUNTED_MAX,
         more=question.after_row(shown[-1]) if len(rows) > PAGE_ROWS else None,
     )
