@@ -4,12 +4,14 @@ Web code runs as the role of web processes; what a test prepares is written as t
 """
 
 import itertools
+import json
 import os
 import shutil
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from techflow_service.ledger.embedded import start_server, stop_server
@@ -120,3 +122,30 @@ def settings_of(web_url):
     from django.test import override_settings
 
     return override_settings
+
+
+@pytest.fixture(scope="session")
+def write_run():
+    """Writes the smallest folder that `techflow assess` could have: one firm, no grade."""
+    return _write_run
+
+
+def _write_run(folder):
+    folder.mkdir(exist_ok=True)
+    firm = {"firm_id": "test:loaded", "name": "装载科技", "pd": None, "limit_lcy": None}
+    texts = ("region_code", "city", "sector", "life_stage", "verdict", "grade", "pd_basis")
+    figures = ("rate_pa", "debt_outstanding_lcy")
+    rows = firm | dict.fromkeys(texts, "") | {"currency": "CNY"} | dict.fromkeys(figures)
+    frame = pl.DataFrame([rows | {"evidence_on": None}])
+    frame.write_parquet(folder / "assessment.parquet")
+    frame.select("firm_id", "name").with_columns(
+        uscc=pl.lit(""), name_en=pl.lit(""), country=pl.lit("CN"), founded_on=pl.lit(None),
+        region_code=pl.lit(""), city=pl.lit(""), sector=pl.lit(""), industry_code=pl.lit(""),
+        customers_n=pl.lit(1), patents_n=pl.lit(0),
+    ).write_parquet(folder / "profile.parquet")  # fmt: skip
+    pl.DataFrame(
+        {"firm_id": ["test:loaded"], "flow_score": [1.0], "patent_value_median_cny": [None]}
+    ).write_parquet(folder / "technology.parquet")
+    record = {"as_of": "2001-01-31", "scale": {"grades": []}, "of": str(folder)}
+    (folder / "run.json").write_text(json.dumps(record), "utf8")
+    return folder

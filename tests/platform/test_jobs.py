@@ -1,9 +1,7 @@
 """Work behind the pages: done once, done again when a worker died, ordered by whom it is for."""
 
-import json
 import os
 
-import polars as pl
 import psycopg
 import pytest
 from click.testing import CliRunner
@@ -20,25 +18,9 @@ def ordering(web_url, owner_url):
 
 
 @pytest.fixture
-def assessed(tmp_path):
-    """The smallest folder that `techflow assess` could have written: one firm, no grade."""
-    firm = {"firm_id": "test:loaded", "name": "装载科技", "pd": None, "limit_lcy": None}
-    texts = ("region_code", "city", "sector", "life_stage", "verdict", "grade", "pd_basis")
-    figures = ("rate_pa", "debt_outstanding_lcy")
-    rows = firm | dict.fromkeys(texts, "") | {"currency": "CNY"} | dict.fromkeys(figures)
-    frame = pl.DataFrame([rows | {"evidence_on": None}])
-    frame.write_parquet(tmp_path / "assessment.parquet")
-    frame.select("firm_id", "name").with_columns(
-        uscc=pl.lit(""), name_en=pl.lit(""), country=pl.lit("CN"), founded_on=pl.lit(None),
-        region_code=pl.lit(""), city=pl.lit(""), sector=pl.lit(""), industry_code=pl.lit(""),
-        customers_n=pl.lit(1), patents_n=pl.lit(0),
-    ).write_parquet(tmp_path / "profile.parquet")  # fmt: skip
-    pl.DataFrame(
-        {"firm_id": ["test:loaded"], "flow_score": [1.0], "patent_value_median_cny": [None]}
-    ).write_parquet(tmp_path / "technology.parquet")
-    record = {"as_of": "2001-01-31", "scale": {"grades": []}, "of": str(tmp_path)}
-    (tmp_path / "run.json").write_text(json.dumps(record), "utf8")
-    return tmp_path
+def assessed(tmp_path, write_run):
+    """The smallest folder that `techflow assess` could have written."""
+    return write_run(tmp_path)
 
 
 def runs(owner_url):

@@ -5,14 +5,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from django.db import DatabaseError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from techflow_service.platform.jobs import OWNER
 from techflow_service.platform.loading import load_run
 from techflow_service.platform.progress import tell
 
+LOST = RetryStrategy(
+    max_attempts=20, wait=2, retry_exceptions={psycopg.OperationalError, DatabaseError}
+)
+"""The database went away in the middle: tried again."""
 
-@app.task(name="load", queue=OWNER, pass_context=True)
+
+@app.task(name="load", queue=OWNER, pass_context=True, retry=LOST)
 def load(context: Any, folder: str) -> int:
     """Load the output folder of `techflow assess`; the same folder twice is one run."""
     told = partial(tell, context.job.id)
