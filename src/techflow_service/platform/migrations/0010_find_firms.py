@@ -19,5 +19,5 @@ $$;
 class Migration(migrations.Migration):
     """One function."""
 
-    dependencies = [("platform", "0008_moves"), ("platform", "0008_lending")]
+    dependencies = [("platform", "0009_lending")]
     operations = [migrations.RunSQL(FIND, "DROP FUNCTION find_firms")]
