@@ -19,5 +19,5 @@ $$;
 class Migration(migrations.Migration):
     """One function."""
 
-    dependencies = [("platform", "0009_lending")]
+    dependencies = [("platform", "0010_studies")]
     operations = [migrations.RunSQL(FIND, "DROP FUNCTION find_firms")]
