@@ -35,7 +35,7 @@ def fill():
             since_at=now(), until_at=now() + timedelta(days=1),
         )  # fmt: skip
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return f"sessionid={client.cookies['sessionid'].value}"
 
 

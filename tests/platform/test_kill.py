@@ -131,7 +131,7 @@ def test_what_was_answered_outlives_kills(served, cycles):
         until(lambda: ended(connection, ordered) == len(ordered))
         kept = dict(
             connection.execute(
-                "SELECT firm_id, count(*) FROM platform_reading WHERE parts = '{identity}'"
+                "SELECT firm_id, count(*) FROM platform_reading WHERE 'identity' = ANY (parts)"
                 " GROUP BY 1"
             ).fetchall()
         )

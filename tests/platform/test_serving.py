@@ -168,7 +168,7 @@ def contents(url):
         guards = [tuple(CASTS.sub("", word or "") for word in row) for row in guards]
         triggers = connection.execute(
             "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
-            " ORDER BY 1"
+            " ORDER BY 1, 2"
         ).fetchall()
     assert len(guards) > 10 and rows["platform_consent"][0] > 0
     return tables, rows, guards, triggers

@@ -213,9 +213,9 @@ def _sheets(folder: Path, part: Part, files: Iterable[str]) -> Iterator[tuple[st
     told: pl.DataFrame | None = None
     for name in files:
         path = folder / f"{name}.parquet"
-        if not path.is_file():
+        rows = _rows(pl.read_parquet(path), part, name) if path.is_file() else None
+        if rows is None:
             continue
-        rows = _rows(pl.read_parquet(path), part, name)
         told = rows if told is None else told.join(rows, on="firm_id", how="full", coalesce=True)
     if told is None:
         return
@@ -227,8 +227,11 @@ def _sheets(folder: Path, part: Part, files: Iterable[str]) -> Iterator[tuple[st
         yield firm_id, f"{{{inner}}}"
 
 
-def _rows(frame: pl.DataFrame, part: Part, name: str) -> pl.DataFrame:
+def _rows(frame: pl.DataFrame, part: Part, name: str) -> pl.DataFrame | None:
+    """Rows of a file as JSON by firm; None if the file has no column of the part."""
     wanted = COLUMNS.get((part, name), tuple(frame.columns))
     columns = [column for column in wanted if column in frame.columns and column != "firm_id"]
+    if not columns:
+        return None
     told = frame.select("firm_id", pl.struct(columns).struct.json_encode().alias(name))
     return told.group_by("firm_id", maintain_order=True).agg(pl.col(name).str.join(","))

@@ -1,8 +1,8 @@
 """From nothing to a platform that answers: database, demo, files, processes."""
 
 import os
-import subprocess
 import shutil
+import subprocess
 import sys
 from datetime import date
 from importlib import import_module

@@ -40,7 +40,7 @@ def watching(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         begun = time.perf_counter()
         told = request.headers.get("X-Request-ID", "")
         request.number = told if WORDS.fullmatch(told) else uuid.uuid4().hex
-        alive = request.path == LIVE
+        alive = request.path == LIVE and request.method in ("GET", "HEAD")
         response = JsonResponse({"status": "ok"}) if alive else get_response(request)
         response.headers["X-Request-ID"] = request.number
         if not request.path.startswith("/assets/"):
