@@ -1,37 +1,11 @@
 """The API: who may call what, by key and by session; errors of programs; every example runs."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.platform.callers import Caller, is_problem
 
 FIRM_ID = "sample:firm-000001"
-SCOPES = ("read:firms", "read:own", "write:consent", "write:lending", "bulk")
-
-
-class Caller:
-    """A member who calls by key."""
-
-    def __init__(self, world, member, scopes=SCOPES, **fields):
-        from techflow_service.platform.api.keys import digest_of
-
-        self.key = f"tf_test_{member.pk}_{'-'.join(scopes)}_{len(fields)}"
-        base = {"expires_at": datetime.now(UTC) + timedelta(days=1)}
-        self.row = world.models.ApiKey.objects.using("owner").create(
-            person_id=member.person_id,
-            membership=member,
-            digest=digest_of(self.key),
-            scopes=list(scopes),
-            **base | fields,
-        )
-        self.client, self.member = world.client(), member
-
-    def __call__(self, method, address, body=None, **headers):
-        told = {"Authorization": f"Bearer {self.key}"} | headers
-        content = None if body is None else json.dumps(body)
-        return self.client.generic(
-            method, f"/api/v1/{address}", content or "", "application/json", headers=told
-        )
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +26,6 @@ def book(world):
         "member": member,
         "call": Caller(world, member),
     }
-
-
-def is_problem(answer, status, kind=None):
-    told = answer.json()
-    assert answer.status_code == status, told
-    assert answer["Content-Type"] == "application/problem+json"
-    assert told["title"].isascii()
-    assert not told["title_zh"].isascii()
-    assert kind is None or told["type"] == f"urn:techflow:{kind}"
-    return told
 
 
 def test_a_key_reads_what_its_member_may_and_leaves_the_same_trace(book, world):

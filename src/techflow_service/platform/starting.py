@@ -75,6 +75,7 @@ class Platform(NamedTuple):
             folder: Where the book is kept; what is there already is not made again.
         """
         store = folder / "store"
+        os.environ.setdefault("TECHFLOW_STORE", str(store))
         region = (store, CONFIGS["demo"])
         write_region(*region, firms_n=DEMO_FIRMS_N, seed=DEMO_SEED, loaded_at=clock.now())
         for day in DEMO_DAYS:

@@ -1,6 +1,7 @@
 """Writes under an idempotency key: the same request twice is done once and answered alike."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from techflow_service.platform.models import Answered
 from techflow_service.platform.pages import failures
 
 HEADER = "Idempotency-Key"
-KEY_CHARACTERS_MAX = 255
+KEY_PATTERN, KEY_CHARACTERS_MAX = "^[!-~]+$", 255
 KEPT = timedelta(hours=24)
 REPLAYED = "Idempotent-Replayed"
 
@@ -28,8 +29,8 @@ def once(request: Any, act: Callable[[], HttpResponse]) -> HttpResponse:
         request: The request, of a member.
         act: What answers it.
     """
-    key = request.headers.get(HEADER, "").strip()
-    if not key or len(key) > KEY_CHARACTERS_MAX or not key.isprintable():
+    key = request.headers.get(HEADER, "")
+    if len(key) > KEY_CHARACTERS_MAX or not re.fullmatch(KEY_PATTERN, key):
         return failures.fail(request, 400, "idempotency_key")
     member = request.membership
     if not _taken(f"{member.pk}:{key}"):

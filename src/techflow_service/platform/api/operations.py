@@ -1,6 +1,6 @@
 """One operation of the API: declared once, for the gate, for keys and for the schema."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.http import Http404, HttpResponse
@@ -41,6 +41,7 @@ class Call(NamedTuple):
         row: Who may call it.
         key_scope: Scope that a key needs; empty: any key.
         names: Names of its query parameters.
+        fields: Names of the fields and files of its form; empty where the body is JSON.
         example: A body or an answer as it may look: `answer` or the type of a `file`, and
             `path`, `query` and `body` of a request.
     """
@@ -49,6 +50,7 @@ class Call(NamedTuple):
     row: Row
     key_scope: str
     names: frozenset[str]
+    fields: frozenset[str]
     example: Mapping[str, Any]
 
 
@@ -92,13 +94,18 @@ def operation(
             url_name=route,
         )(function)
         models = function._ninja_operation.models  # type: ignore[attr-defined]
-        asked = [one for one in models if one.__ninja_param_source__ == "query"]
-        names = frozenset(name for one in asked for name in one.__ninja_flatten_map__)
+        names, fields = _names(models, "query"), _names(models, "form", "file")
         told = {"id": function.__name__} | dict(example)
-        CALLS[route, method] = Call(route, row, key_scope, names, told)
+        CALLS[route, method] = Call(route, row, key_scope, names, fields, told)
         return made
 
     return declare
+
+
+def _names(models: Iterable[Any], *sources: str) -> frozenset[str]:
+    asked = [one for one in models if one.__ninja_param_source__ in sources]
+    maps = (getattr(one, "__ninja_flatten_map__", one.model_fields) for one in asked)
+    return frozenset(name for named in maps for name in named)
 
 
 def serve(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -136,6 +143,8 @@ def _refused(request: Any, call: Call) -> HttpResponse | None:
     twice = sorted(name for name in call.names if len(request.GET.getlist(name)) > 1)
     wrong = [_wrong(("query", name), "unknown_parameter") for name in strange]
     wrong += [_wrong(("query", name), "repeated_parameter") for name in twice]
+    sent = {*request.POST, *request.FILES} if call.fields else ()
+    wrong += [_wrong(("form", name), "unknown_parameter") for name in sorted({*sent} - call.fields)]
     return failures.fail(request, 422, "invalid", errors=wrong) if wrong else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from techflow_service.platform.api.once import HEADER, KEY_CHARACTERS_MAX
+from techflow_service.platform.api.once import HEADER, KEY_CHARACTERS_MAX, KEY_PATTERN
 from techflow_service.platform.api.operations import API, CALLS, PREFIX, Call
 from techflow_service.platform.words import WORDS
 
@@ -43,7 +43,7 @@ KEY = {
         "type": "string",
         "minLength": 1,
         "maxLength": KEY_CHARACTERS_MAX,
-        "pattern": "^[A-Za-z0-9-]+$",
+        "pattern": KEY_PATTERN,
     },
     "example": "2f1c7f6e-7f0a-4a44-9d5c-2d7d5b0f6a11",
 }
@@ -87,6 +87,8 @@ def _set_examples(one: dict[str, Any], example: Mapping[str, Any]) -> None:
             parameter["example"] = values[parameter["name"]]
     for body in one.get("requestBody", {}).get("content", {}).values():
         body["example"] = example["body"]
+        if "properties" in body["schema"]:  # of a form; those of JSON are named and say so
+            body["schema"]["additionalProperties"] = False
     for said in one["responses"].values():
         if "file" in example:
             schema = {"type": "string", "format": "binary"}

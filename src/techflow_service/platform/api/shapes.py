@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
@@ -184,3 +185,33 @@ class Me(Schema):
     name: str
     memberships: list[MembershipTold]
     key_scopes: list[str] | None
+
+
+class JobProblem(Schema):
+    """Why a job failed; `detail` is what the program said."""
+
+    title: str
+    title_zh: str
+    detail: str
+
+
+class JobTold(Schema):
+    """A file that was sent, and how far it is."""
+
+    job: UUID
+    kind: Literal["score", "import"]
+    subject: str
+    state: Literal["waiting", "running", "done", "failed"]
+    rows_n: int | None
+    done_n: int
+    summary: dict[str, Any]
+    problem: JobProblem | None
+    made_at: datetime
+    ended_at: datetime | None
+
+
+class JobPage(Schema):
+    """Jobs, the newest first."""
+
+    rows: list[JobTold]
+    after: str | None

@@ -1,5 +1,6 @@
 """Tables of the platform."""
 
+from techflow_service.platform.models.bulk import FileJob
 from techflow_service.platform.models.consents import (
     Consent,
     ConsentText,
@@ -29,6 +30,7 @@ __all__ = [
     "ConsentRequest",
     "ConsentText",
     "Contest",
+    "FileJob",
     "Firm",
     "Lent",
     "Loan",

@@ -6,14 +6,14 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
 
-from techflow_service.platform.api import reads
+from techflow_service.platform.api import bulk, reads
 from techflow_service.platform.api.operations import API, CALLS, PREFIX, serve
 from techflow_service.platform.api.schema import openapi
 from techflow_service.platform.roles import EVERYONE
 from techflow_service.platform.routes import GET, OUTSIDE, Row
 from techflow_service.platform.showing import show
 
-OPERATIONS = (reads,)
+OPERATIONS = (reads, bulk)
 """Modules that declare operations."""
 
 

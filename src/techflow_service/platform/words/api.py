@@ -24,6 +24,11 @@ WORDS = {
     "api.report": ("信用报告", "The credit report of a firm as PDF"),
     "api.verify": ("核验报告", "Verify a report by its SHA-256"),
     "api.me": ("我的身份", "Who calls"),
+    "api.jobs": ("文件任务列表", "File jobs, the newest first"),
+    "api.job": ("一项文件任务", "One file job"),
+    "api.job_result": ("文件任务结果", "The result of a file job"),
+    "api.score_job": ("用评分卡为文件评分", "Score a file with a card"),
+    "api.import_job": ("导入证据文件", "Import a file of evidence"),
     "keys.title": ("接口密钥", "API keys"),
     "keys.how": (
         "密钥代表您当前的身份调用接口，只显示一次。泄露时请立即作废。",
@@ -70,14 +75,19 @@ WORDS = {
         "请求内容不符合接口描述，errors 列出每一处。",
         "The request is not as the schema says; errors lists each place.",
     ),
+    "failure.file": ("文件不能使用，原因见 detail。", "The file cannot be used; detail says why."),
+    "failure.many_jobs": (
+        "您已有 20 项任务尚未完成，请等待其中一项结束。",
+        "20 of your jobs are not done yet; wait until one ends.",
+    ),
     "failure.cursor": (
         "after 不是此列表给出的位置。请从第一页重新开始。",
         "This list gave out no such place in `after`. Begin again at its first page.",
     ),
     "failure.unreadable": ("请求内容不是有效的 JSON。", "The body is no valid JSON."),
     "failure.idempotency_key": (
-        "写入请求须带 Idempotency-Key：1 至 255 个可见字符，每次写入各用一个。",
-        "A write needs an Idempotency-Key of 1 to 255 visible characters, another for each write.",
+        "写入请求须带 Idempotency-Key：1 至 255 个可见 ASCII 字符，每次写入各用一个。",
+        "A write needs an Idempotency-Key of 1 to 255 visible ASCII characters, another each time.",
     ),
     "failure.still_running": (
         "使用此 Idempotency-Key 的请求仍在处理，请稍后重试。",
