@@ -14,7 +14,7 @@ GUARD = guard("platform_filejob", select=OWN_PERSON, insert=OWN_PERSON, update=O
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("platform", "0009_lending"),
+        ("platform", "0011_find_firms"),
     ]
 
     operations = [
