@@ -135,7 +135,7 @@ def test_a_browser_writes_with_the_token_of_its_form_only(world):
 
     client = Client(enforce_csrf_checks=True)
     member = world.member("credit_officer")
-    client.force_login(member.person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member.person, backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = client.post("/api/v1/jobs/score", headers={"Idempotency-Key": "a"})
     is_problem(answer, 403, "csrf")
 
