@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
+import psycopg
 import pytest
 
 from techflow_service.ledger.embedded import start_server, stop_server
@@ -41,6 +42,13 @@ def web_url(owner_url):
 
     PBKDF2PasswordHasher.iterations = QUICK
     return set_up(owner_url)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_run(owner_url, web_url):
+    """Each module begins without a run: pages show the newest, whoever made it."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE platform_run CASCADE")
 
 
 class World:

@@ -131,9 +131,9 @@ def test_wrong_seats_are_refused(world, seat, said):
 
 
 def test_the_password_is_asked_for_and_never_an_option():
-    from techflow_service.cli.user import user
+    from techflow_service.cli import techflow
 
     for name, command in user.commands.items():
         assert not [one for one in command.params if "password" in (one.name or "")], name
-    refused = CliRunner().invoke(user, ["add", "x", "--role", "king", "--org", "y"])
+    refused = CliRunner().invoke(techflow, ["user", "add", "x", "--role", "king", "--org", "y"])
     assert refused.exit_code == 2

@@ -21,7 +21,7 @@ import pytest
 
 from techflow_service.ledger.embedded import find_server, stop_server
 
-WAIT_SECONDS = 90
+WAIT_SECONDS = 240
 
 
 @pytest.fixture
@@ -96,6 +96,7 @@ def cycle(place, number, answered, ordered):
             firm_id = f"test:kill-{number % 20}"
             if ask(port, f"/firms/{firm_id}", cookie) == 200:
                 answered[firm_id] += 1
+            time.sleep(0.2)
             try:
                 with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
                     ordered.append(connection.execute(ORDER, [str(home / "run")]).fetchone()[0])

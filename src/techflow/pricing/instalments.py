@@ -32,8 +32,9 @@ def annuity_factor(rate: Floats, payments_n: Floats, last: Floats) -> Floats:
 
     Examples:
         >>> one = np.array([1.0])
-        >>> 10_000 / annuity_factor(np.array([0.08 / 12]), 10 * one, one)  # PMT(8%/12, 10, 10000)
-        array([1037.03208933])
+        >>> payment = 10_000 / annuity_factor(np.array([0.08 / 12]), 10 * one, one)
+        >>> payment.round(4)  # PMT(8%/12, 10, 10000)
+        array([1037.0321])
     """
     whole, none = payments_n - 1.0, rate == 0
     grown = np.log1p(rate)

@@ -30,8 +30,8 @@ def number(value: float | None, unit: str) -> str:
     """A figure in words: a share in percent, a ratio with two decimals, a small one with three.
 
     Examples:
-        >>> number(0.1234, "share"), number(0.1234, "ratio"), number(0.0045, "ratio")
-        ('12.3%', '0.12', '0.005')
+        >>> number(0.1234, "share"), number(0.1234, "ratio"), number(0.0042, "ratio")
+        ('12.3%', '0.12', '0.004')
     """
     if value is None:
         return "–"
