@@ -132,6 +132,7 @@ def test_wrong_seats_are_refused(world, seat, said):
 
 def test_the_password_is_asked_for_and_never_an_option():
     from techflow_service.cli import techflow
+    from techflow_service.cli.user import user
 
     for name, command in user.commands.items():
         assert not [one for one in command.params if "password" in (one.name or "")], name
