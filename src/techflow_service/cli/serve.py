@@ -47,6 +47,7 @@ def serve(
             click.echo("demo people, with the password: " + platform.password)
             for username, role in platform.load_demo(demo):
                 click.echo(f"  {username:<16} {role}")
+            platform.study(demo)
         programs = platform.programs(host, port, workers)
         if web_only:
             del programs["worker"]

@@ -85,10 +85,17 @@ class Platform(NamedTuple):
                 assess_store(Job(Store.open(store).snapshot(), day, None, content, out))
             load_run(out, self.owner_url)
         people: list[tuple[str, str]] = _demo().set_stage()
+        return people
+
+    def study(self, folder: Path) -> None:
+        """Make the studies of the demo's pages (market, pools, policies) in a process of its own.
+
+        Args:
+            folder: Where the book is kept.
+        """
         told = [sys.executable, "-m", "techflow_service.platform.studies", str(folder)]
         # Simulations compile for a minute the first time: the server does not wait for them.
         subprocess.Popen(told)  # noqa: S603 - our own words
-        return people
 
     def command(self, host: str, port: int, workers: int) -> list[str]:
         """What starts the web server."""
