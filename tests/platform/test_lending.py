@@ -552,3 +552,21 @@ def test_the_books_are_told_once_in_order_and_hold(scene, owner_url, request):
     assert [one.faults for one in proofs] == [[]] * len(proofs)
     page = scene.world.client(scene.officer).get(f"/lending/{application.pk}").content.decode()
     assert json.dumps(entries[-1]) in page
+
+
+@pytest.mark.parametrize("seat", ["officer", "head", "firm"])
+def test_the_first_page_counts_the_loans_whose_next_step_is_the_member_s(scene, by_state, seat):
+    from techflow.credit.lending_moves import moves_from
+    from techflow_service.platform.needs import WAITING
+    from techflow_service.platform.roles import Role
+
+    member = getattr(scene, seat)
+    last = {}
+    for step in scene.models.LoanStep.objects.using("owner").order_by("n"):
+        last[step.application_id] = step.target
+    mine = scene.models.LoanApplication.objects.using("owner").filter(org=scene.bank)
+    waiting = [last[one.pk] for one in mine if last[one.pk] in WAITING[Role(member.role)]]
+    assert waiting
+    assert all(moves_from(state, member.role) for state in waiting)
+    page = scene.world.client(member).get("/").content.decode()
+    assert f"{len(waiting)} 笔贷款等待您的下一步" in page

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from techflow_service.clock import now
+from techflow_service.platform.lending_telling import applications
 from techflow_service.platform.models import Consent, ConsentRequest, Contest, Review
 from techflow_service.platform.roles import LENDING, PURPOSES, Role
 
@@ -63,10 +64,27 @@ def open_requests(request: Any) -> Iterable[Need]:
         yield Need("need.reviews", refused[:COUNTED_MAX].count(), "reviews")
 
 
+WAITING = {
+    Role.FIRM: ("asked", "offered"),
+    Role.CREDIT_OFFICER: ("applied", "qualified", "assessed", "overridden", "accepted", "lent"),
+    Role.BRANCH_HEAD: ("proposed", "endorsed", "claim_prepared"),
+}
+"""States of a loan in which the next step is this role's."""
+
+
+def waiting_loans(request: Any) -> Iterable[Need]:
+    """Loans whose next step is the member's."""
+    states = WAITING.get(Role(request.membership.role))
+    if states:
+        rows = applications().filter(state__in=states).order_by()
+        yield Need("need.loans", rows.values("pk")[:COUNTED_MAX].count(), "lending")
+
+
 NEEDS: list[Callable[[Any], Iterable[Need]]] = [
     ending_consents,
     open_contests,
     open_requests,
+    waiting_loans,
 ]
 
 

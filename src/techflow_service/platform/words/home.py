@@ -32,5 +32,6 @@ WORDS = {
     "need.ending": ("{n} 项授权将在30天内到期", "{n} consents end within 30 days"),
     "need.requests": ("{n} 家机构申请查阅本企业", "{n} organisations ask for consent"),
     "need.reviews": ("{n} 项企业申请人工复核", "{n} refusals that a firm asks a person to review"),
+    "need.loans": ("{n} 笔贷款等待您的下一步", "{n} loans wait for your next step"),
     "need.contests": ("{n} 项异议待处理", "{n} contested facts are open"),
 }
