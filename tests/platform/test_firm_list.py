@@ -82,3 +82,12 @@ def test_the_file_holds_the_same_rows_and_no_formula(book, world):
     rows = list(csv.reader(io.StringIO(text)))[1:]
     assert sorted(row[0] for row in rows) == sorted(row["firm_id"] for row in book["rows"])
     assert next(row[1] for row in rows if row[0] == firm_id) == "'=1+1"
+
+
+def test_a_page_records_the_firms_it_shows_and_no_other(book, world):
+    looks = world.models.Reading.objects.using("owner").filter(route="firms")
+    before = set(looks.values_list("pk", flat=True))
+    shown = {unquote(one) for one in LINK.findall(book["client"].get("/firms").content.decode())}
+    recorded = looks.exclude(pk__in=before).values_list("firm_id", flat=True)
+    assert len(shown) == 50
+    assert sorted(recorded) == sorted(shown)

@@ -23,8 +23,9 @@ def listing(request: Any) -> HttpResponse:
     question = Question.read(request.GET)
     run = run_at(question.as_of)
     answers = question.answers(run) if run else None
-    rows = read_standings(request, answers.rows(PAGE_ROWS + 1)) if answers else []
-    shown = rows[:PAGE_ROWS]
+    # One row more than is shown tells whether there is a next page; only what is shown was read.
+    rows = list(answers.rows(PAGE_ROWS + 1)) if answers else []
+    shown = read_standings(request, rows[:PAGE_ROWS])
     return show(
         request,
         "firm_rows.html" if request.headers.get("HX-Request") == "true" else "firms.html",
