@@ -2,9 +2,9 @@
 
 from techflow.flow.planning_need import FoundNeed
 from techflow.flow.planning_told import FirmPlan
-from techflow_service.planning_told import tell_facts, tell_tools
+from techflow_service.planning_told import tell_asked, tell_facts, tell_tools
 from techflow_service.planning_why import Voice, tell_conflict
-from techflow_service.planning_words import FACTS, PURPOSES
+from techflow_service.planning_words import FACTS
 
 FACTS_N = 3
 """Facts told, the one that saves most first."""
@@ -18,14 +18,7 @@ def tell_brief(plan: FirmPlan, found: FoundNeed, voice: Voice) -> list[str]:
         found: The need it is for.
         voice: The language.
     """
-    need = plan.question.need
-    asked = voice.say(
-        "asked",
-        amount=voice.money(need.amount_cny),
-        term=need.term_months,
-        purpose=voice.pick(PURPOSES[need.purpose]),
-    )
-    lines = [f"{asked}{voice.semicolon}{voice.say(f'need_{found.basis}')}"]
+    lines = [f"{tell_asked(plan, voice)}{voice.semicolon}{voice.say(f'need_{found.basis}')}"]
     if found.basis == "turnover" and "debt_cny" not in plan.question.firm.numbers:
         lines.append(voice.say("need_before_debt"))
     if plan.shares:

@@ -44,14 +44,24 @@ def tell_plan(
     ]
 
 
-def _head(plan: FirmPlan, about: tuple[str, date], voice: Voice) -> list[str]:
+def tell_asked(plan: FirmPlan, voice: Voice) -> str:
+    """What the money is for: amount, term and purpose.
+
+    Args:
+        plan: The plan, or why there is none.
+        voice: The language.
+    """
     need = plan.question.need
-    asked = voice.say(
+    return voice.say(
         "asked",
         amount=voice.money(need.amount_cny),
         term=need.term_months,
         purpose=voice.pick(PURPOSES[need.purpose]),
     )
+
+
+def _head(plan: FirmPlan, about: tuple[str, date], voice: Voice) -> list[str]:
+    need, asked = plan.question.need, tell_asked(plan, voice)
     if need.project_cny is not None:
         asked += voice.say("project", project=voice.money(need.project_cny))
     firm = plan.question.firm.firm_id

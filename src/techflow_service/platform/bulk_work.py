@@ -11,13 +11,13 @@ import polars as pl
 from techflow.basics import InvalidInput
 from techflow.credit import GrowthCard, LossCard
 from techflow_service import clock
+from techflow_service.assessing.tables import guarded
 from techflow_service.cards import load_card, load_register, load_scale
 from techflow_service.imports.load import load_batches, open_store
 from techflow_service.imports.own_files import read_own_files
 from techflow_service.scoring import read_rows, score_growth, score_losses, score_rows
 
 ROWS_MAX = 200_000
-RUNS_A_SHEET = r"^[=+\-@\t\r]"
 STORE = "TECHFLOW_STORE"
 """Folder of the store that imports go to; the worker's environment names it."""
 QUARANTINE = ("source_row_n", "column_name", "value_text", "reason_code", "reason_zh", "reason_en")
@@ -100,6 +100,4 @@ def _limit(rows_n: int) -> None:
 
 def _csv(rows: pl.DataFrame) -> bytes:
     """UTF-8 with a mark, so that spreadsheets read it; none of its cells is run by them."""
-    text = pl.col(pl.String)
-    safe = pl.when(text.str.contains(RUNS_A_SHEET)).then("'" + text).otherwise(text)
-    return b"\xef\xbb\xbf" + rows.with_columns(safe.name.keep()).write_csv().encode()
+    return b"\xef\xbb\xbf" + guarded(rows.lazy()).collect().write_csv().encode()

@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
-from techflow_service.platform.labels import labelled
+from techflow_service.platform.memo.figures import labelled
 from techflow_service.platform.showing import Speaker, day, moment
 
 VERDICT = ("grade", "pd", "limit_lcy", "rate_pa")
@@ -72,7 +72,7 @@ def tell(
             f"{speak('firms.firm_id')} {firm.firm_id}",
             f"{speak('frame.as_of')} {day(run.as_of)} · {speak('pdf.made')} {moment(at)}",
         ],
-        "facts": labelled("assessment", row, VERDICT, language) if row else [],
+        "facts": labelled(speak, "assessment", row, VERDICT) if row else [],
         "sections": [
             section
             for section in (
@@ -113,7 +113,7 @@ def _section(speak: Speaker, key: str, rows: Rows) -> dict[str, Any] | None:
 def _table(
     key: str, table: str, row: Mapping[str, Any], names: tuple[str, ...], speak: Speaker
 ) -> dict[str, Any] | None:
-    return _section(speak, key, labelled(table, row, names, speak.language)) if row else None  # type: ignore[arg-type]
+    return _section(speak, key, labelled(speak, table, row, names)) if row else None  # type: ignore[arg-type]
 
 
 def _reasons(row: Mapping[str, Any], speak: Speaker) -> dict[str, Any] | None:
@@ -135,7 +135,7 @@ def _qualifications(
     rows: Rows = []
     for row in ordered[:POLICIES_MAX]:
         (_, answer), (_, document), (_, mark) = labelled(
-            "qualification", row, ("answer", "document", "mark"), speak.language
+            speak, "qualification", row, ("answer", "document", "mark")
         )
         rows.append(
             (names.get(row["policy_id"], row["policy_id"]), answer, document, _mark(mark, speak))

@@ -4,27 +4,13 @@ Colours are names of the page's own. An option is JSON, so figures come in the u
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 SMALL = {"fontSize": 12, "color": "--ink"}
 RULE = {"lineStyle": {"color": "--line"}}
 SERIES = ("--series-1", "--series-2", "--series-3", "--series-4", "--rest", "--accent")
 FAN = ((0, 6, 0.2), (1, 5, 0.35), (2, 4, 0.5))
 """Places of the lower and upper quantile of each band, widest first, and how dark it is."""
-
-
-class Chart(NamedTuple):
-    """A chart with its words.
-
-    Attributes:
-        title: The finding.
-        subtitle: Measure and unit.
-        option: Option of ECharts.
-    """
-
-    title: str
-    subtitle: str
-    option: Mapping[str, Any]
 
 
 def columns(names: Sequence[str], values: Sequence[float | None]) -> dict[str, Any]:

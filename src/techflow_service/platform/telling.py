@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from django.http import HttpResponse
 
 from techflow.economy.places import REGIONS
+from techflow_service.platform.charts import Chart
 from techflow_service.platform.models import Run, Study
-from techflow_service.platform.pictures import Chart
 from techflow_service.platform.showing import Speaker, show
 from techflow_service.platform.speaking import language_of
 

@@ -1,7 +1,7 @@
 """A figure in words, in the unit that the data dictionary gives its column."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from techflow.schema import DERIVED, TABLES, Column
@@ -56,6 +56,24 @@ def tell(speak: Speaker, value: Any, column: Column, currency: str | None = "CNY
         return number(value, 2) if TIMES.match(column.name) else share(value)
     plain = number(value, 0 if float(value).is_integer() else 1)
     return SHARES[column.unit](value) if column.unit in SHARES else plain
+
+
+def labelled(
+    speak: Speaker, table: str, row: Mapping[str, Any], names: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Label and figure of some columns of a row.
+
+    Args:
+        speak: Words of the language.
+        table: Table of the dictionary.
+        row: The row; its `currency`, if it has one, is that of its own amounts.
+        names: Columns, in the order wanted.
+    """
+    currency = row.get("currency")
+    return [
+        (label(speak, table, name), tell(speak, row.get(name), COLUMNS[table][name], currency))
+        for name in names
+    ]
 
 
 def amount(speak: Speaker, value: float | None, currency: str | None) -> str:

@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.urls import path, reverse
 
 from techflow.credit.calibration import jeffreys_interval
+from techflow_service.platform.charts import Chart
 from techflow_service.platform.listing import read_day
 from techflow_service.platform.models import Run
-from techflow_service.platform.pictures import Chart, columns
+from techflow_service.platform.pictures import columns
 from techflow_service.platform.reading import note, run_at
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import GET, Row

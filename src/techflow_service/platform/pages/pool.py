@@ -7,9 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import path, reverse
 
+from techflow_service.platform.charts import Chart
 from techflow_service.platform.models import Study
 from techflow_service.platform.pages import failures
-from techflow_service.platform.pictures import Chart, fan, stacks
+from techflow_service.platform.pictures import fan, stacks
 from techflow_service.platform.roles import LENDING, Role
 from techflow_service.platform.routes import GET, Row
 from techflow_service.platform.showing import Speaker, day, moment, money, number, rate, share
