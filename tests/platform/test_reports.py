@@ -79,6 +79,7 @@ def test_it_speaks_one_language(scene, language, own, other):
     text = json.dumps(told(scene, language), ensure_ascii=False)
     assert other not in text
     assert ("340.00万" if language == "zh" else "3.40m") in text
+    assert "1.20%" in text, "a default probability has two decimals"
 
 
 def test_what_was_not_granted_is_said_not_shown(scene):

@@ -15,8 +15,11 @@ TIMES = re.compile(r"^(current|cash|asset_turnover|sales_volatility|.*_hhi|risk_
 """Ratios that read as a multiple; all others read as a percentage."""
 COUNTED: Mapping[str, str] = {"month": "firm.months", "day": "firm.days", "year": "firm.years"}
 SHARES: Mapping[str, Callable[[float], str]] = {
-    "share": share, "pd": rate, "rate_pa": rate, "probability": share
-}  # fmt: skip
+    "share": share,
+    "pd": rate,
+    "rate_pa": rate,
+}
+"""How units of terms and columns read; `pd` stands in terms only, columns have it as a share."""
 
 
 def label(speak: Speaker, table: str, name: str) -> str:
@@ -47,6 +50,8 @@ def tell(speak: Speaker, value: Any, column: Column, currency: str | None = "CNY
         return str(value)[:10]
     if column.kind == "text":
         return speak.both(str(value))
+    if column.name == "pd":
+        return rate(value)
     if column.unit in ("lcy", "cny"):
         return amount(speak, value, "CNY" if column.unit == "cny" else currency)
     if column.unit in COUNTED:

@@ -21,7 +21,7 @@ def tell_verdict(memo: Memo) -> dict[str, Any]:
         "facts": [
             (grade, meaning(memo.record, graded, speak.language)),
             (
-                memo.cell("assessment", "pd", row, text=rate(row.get("pd"))),
+                memo.cell("assessment", "pd", row),
                 memo.word("assessment", "pd_basis", row),
             ),
             (
