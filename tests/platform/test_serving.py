@@ -172,3 +172,15 @@ def contents(url):
         ).fetchall()
     assert len(guards) > 10 and rows["platform_consent"][0] > 0
     return tables, rows, guards, triggers
+
+
+@pytest.mark.parametrize("words", [["--port", "99999"], ["--port", "0"], ["--workers", "0"]])
+def test_a_port_or_number_that_cannot_be_is_refused_before_anything_starts(words, tmp_path):
+    from click.testing import CliRunner
+
+    from techflow_service.cli import techflow
+
+    told = CliRunner().invoke(techflow, ["serve", "--db", str(tmp_path / "db"), *words])
+    assert told.exit_code == 2
+    assert "is not in the range" in told.output
+    assert not (tmp_path / "db").exists()

@@ -16,8 +16,12 @@ from techflow_service.platform.starting import KEPT, Platform
 @FOLDER
 @URL
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port.")
-@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65_535), help="Port."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1), help="Web processes."
+)
 @click.option("--web-only", is_flag=True, help="No worker: `techflow jobs run` is elsewhere.")
 @click.option(
     "--demo",
