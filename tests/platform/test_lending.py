@@ -138,7 +138,7 @@ def scene(world):
 
 
 def refused(call, *args, **fields):
-    from techflow_service.platform.lending_refused import Refused
+    from techflow_service.platform.refusing import Refused
 
     with pytest.raises(Refused) as caught:
         call(*args, **fields)
@@ -336,7 +336,7 @@ def at_once(*calls):
 
 
 def test_two_approvers_at_once_approve_once(scene):
-    from techflow_service.platform.lending_refused import Refused
+    from techflow_service.platform.refusing import Refused
 
     for _ in range(5):
         application = scene.at("proposed")

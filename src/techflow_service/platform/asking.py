@@ -1,4 +1,4 @@
-"""What forms of consents, requests, contests and reviews share."""
+"""What consents, requests, contests and reviews share."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -53,9 +53,9 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
 
 
-def own_firm(request: Any) -> str:
-    """The firm that the member speaks for; never what a form says."""
-    return str(request.membership.org.firm_id)
+def own_firm(member: Any) -> str:
+    """The firm that a member speaks for; never what a form says."""
+    return str(member.org.firm_id)
 
 
 def back(route: str, word: str) -> HttpResponseRedirect:

@@ -15,8 +15,8 @@ from techflow.credit.lending_moves import FIRM, MOVES
 from techflow_service.clock import now
 from techflow_service.platform.lending_effects import EFFECTS
 from techflow_service.platform.lending_figures import figures, read_figure, rests_on
-from techflow_service.platform.lending_refused import Absent, Refused
 from techflow_service.platform.models import LoanApplication, LoanStep, Organisation
+from techflow_service.platform.refusing import Absent, Refused
 
 PURPOSE_CHARS_MAX = 500
 REASON_CHARS_MAX = 2_000

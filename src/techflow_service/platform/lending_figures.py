@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from techflow.credit.lending_checks import LendingStep
 from techflow_service.clock import now
-from techflow_service.platform.lending_refused import Refused
 from techflow_service.platform.lending_watch import arrears_on, classed
 from techflow_service.platform.models import LoanApplication, LoanStep, Run, Sheet, Standing
 from techflow_service.platform.reading import note
+from techflow_service.platform.refusing import Refused
 from techflow_service.platform.roles import Part
 
 WHOLE = ("amount_cny", "limit_cny", "term_months", "amount_fen")

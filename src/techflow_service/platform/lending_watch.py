@@ -11,6 +11,7 @@ from techflow.credit.arrears import Arrears, loan_arrears
 from techflow.flow.loan_watch import plan_dues, watch_loans
 from techflow_service.platform.models import Loan, Run, Standing
 
+ENDED = ("settled",)
 BAD = ("non_performing", "claim_prepared", "claimed")
 SCHEMA: Mapping[str, Any] = {
     "loan_id": pl.Int64,
@@ -66,6 +67,24 @@ def classed(loans: Iterable[Loan], on: date) -> list[dict[str, Any]]:
         told[loan.pk] | {"loan": loan, "arrears": late, "state": state_of(loan)}
         for loan, late in zip(known, arrears, strict=True)
     ]
+
+
+def watched(on: date) -> list[dict[str, Any]]:
+    """Loans of the member's bank that are not settled: those warned of first, the worst on top.
+
+    Args:
+        on: The day.
+
+    Returns:
+        As `classed`.
+    """
+    loans = Loan.objects.select_related("application").prefetch_related(
+        "repayments", "application__steps"
+    )
+    rows = classed([loan for loan in loans if state_of(loan) not in ENDED], on)
+    return sorted(
+        rows, key=lambda row: (not row["warned"], -row["arrears"].days_overdue, row["loan_id"])
+    )
 
 
 def state_of(loan: Loan) -> str:

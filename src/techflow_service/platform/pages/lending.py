@@ -13,11 +13,11 @@ from techflow.credit.five_classes import LABELS
 from techflow.credit.lending_moves import FIRM as FIRM_ROLE
 from techflow.credit.lending_moves import MOVES, STATES
 from techflow_service.platform import lending
-from techflow_service.platform.lending_refused import Absent, Refused
 from techflow_service.platform.lending_telling import applications, shown, tell
 from techflow_service.platform.models import Organisation
 from techflow_service.platform.pages import failures
 from techflow_service.platform.reading import note
+from techflow_service.platform.refusing import Absent, Refused
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import BOTH, FIRM, GET, POST, Row
 from techflow_service.platform.showing import show

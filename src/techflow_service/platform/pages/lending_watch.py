@@ -8,26 +8,19 @@ from django.utils import timezone
 
 from techflow.credit.five_classes import LABELS
 from techflow_service.clock import now
-from techflow_service.platform.lending_watch import classed, state_of
+from techflow_service.platform.lending_watch import watched
 from techflow_service.platform.listing import read_day
-from techflow_service.platform.models import Loan
 from techflow_service.platform.reading import note
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import GET, Row
 from techflow_service.platform.showing import show
-
-ENDED = ("settled",)
 
 
 def watch(request: Any) -> HttpResponse:
     """Loans that are not settled: those warned of first, the worst on top."""
     today = timezone.localdate(now())
     on = read_day(request.GET.get("on")) or today
-    loans = Loan.objects.select_related("application").prefetch_related(
-        "repayments", "application__steps"
-    )
-    rows = classed([loan for loan in loans if state_of(loan) not in ENDED], min(on, today))
-    rows.sort(key=lambda row: (not row["warned"], -row["arrears"].days_overdue, row["loan_id"]))
+    rows = watched(min(on, today))
     note(request, sorted({row["loan"].firm_id for row in rows}), [Part.IDENTITY, Part.GRADE])
     return show(
         request,

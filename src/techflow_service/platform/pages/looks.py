@@ -25,7 +25,7 @@ LOOK = ("read_at", "org", "role", "purpose", "parts")
 def looks(request: Any) -> HttpResponse:
     """Looks of one day by one organisation in one role are one row; the newest day first."""
     number = page_number(request)
-    rows = list(_days(own_firm(request))[PAGE_ROWS * (number - 1) :][: PAGE_ROWS + 1])
+    rows = list(_days(own_firm(request.membership))[PAGE_ROWS * (number - 1) :][: PAGE_ROWS + 1])
     shown = rows[:PAGE_ROWS]
     for row in shown:
         row["parts"] = [part for part in Part if part in row["told"].split(",")]
@@ -43,7 +43,7 @@ def looks(request: Any) -> HttpResponse:
 def download(request: Any) -> HttpResponse:
     """Every reading as a row, the newest first."""
     speak = Speaker(language_of(request))
-    found = Reading.objects.filter(firm_id=own_firm(request)).select_related("org")
+    found = Reading.objects.filter(firm_id=own_firm(request.membership)).select_related("org")
     rows = _lines(found.order_by("-read_at", "-pk")[:FILE_ROWS_MAX], speak)
     return csv_file("looks.csv", [speak(f"looks.{name}") for name in LOOK], rows)
 
