@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db import connection
 from django.db.models import F, Q
 
+from techflow_service.platform.agreeing import few
 from techflow_service.platform.models import Run, Standing
 
 NULL = "~"
@@ -109,7 +110,7 @@ class Question(NamedTuple):
             if getattr(self, name):
                 wanted &= Q(**{name: getattr(self, name)})
         if not self.text:
-            return Answers(self, wanted, broad=False)
+            return Answers(self, wanted & few(), broad=False)
         found = find_firms(run, self.text)
         broad = len(found) > FOUND_MAX
         named = Q(search__contains=self.text) if broad else Q(firm_id__in=found)

@@ -3,7 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from techflow_service.platform.booking import FUNCTIONS
 from techflow_service.platform.guarding import OWN_ORG, guard
 
 WATCH = "current_setting('app.role', true) IN ('supervisor', 'central_bank', 'agency')"
@@ -11,7 +10,6 @@ GUARDS = (
     guard("platform_study", select=f"org_id IS NULL OR {OWN_ORG} OR {WATCH}"),
     guard("platform_need", select="may_read(firm_id, 'plan')"),
     guard("platform_lent", select="may_read(firm_id, 'grade')"),
-    FUNCTIONS,
 )
 
 

@@ -37,7 +37,7 @@ class Consent(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        """Found by reader and firm at every look."""
+        """Found by reader and firm at every look; by reader and end for those that end soon."""
 
         indexes = [
             models.Index(
@@ -46,6 +46,11 @@ class Consent(models.Model):
                 condition=models.Q(revoked_at__isnull=True),
             ),
             models.Index(fields=["firm_id"], name="consent_of_firm"),
+            models.Index(
+                fields=["org", "until_at"],
+                name="consent_ends",
+                condition=models.Q(revoked_at__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -4,6 +4,8 @@ from django.db import models
 
 MOVED = models.Q(steps_up__lt=0) | models.Q(steps_up__gt=0)
 """Of a standing: its grade moved since the run before."""
+OWES = models.Q(currency="CNY", debt_outstanding_lcy__gt=0)
+"""Of a standing: it owes something in yuan."""
 
 
 class Run(models.Model):
@@ -90,7 +92,14 @@ class Standing(models.Model):
                 "firm_id",
                 name="list_moved",
                 condition=MOVED,
-            )
+            ),
+            models.Index(
+                "run",
+                models.F("debt_outstanding_lcy").desc(nulls_last=True),
+                "firm_id",
+                name="list_debt",
+                condition=OWES,
+            ),
         ]
 
 

@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import path, reverse
 
 from techflow.credit.calibration import jeffreys_interval
+from techflow_service.platform.agreeing import few
+from techflow_service.platform.booking import gather, totals
 from techflow_service.platform.charts import Chart
 from techflow_service.platform.listing import read_day
-from techflow_service.platform.models import Run
+from techflow_service.platform.models import Run, Standing
+from techflow_service.platform.models.firms import OWES
 from techflow_service.platform.pictures import columns
-from techflow_service.platform.reading import note, run_at
-from techflow_service.platform.roles import LENDING, Part
+from techflow_service.platform.reading import read_standings, run_at
+from techflow_service.platform.roles import LENDING
 from techflow_service.platform.routes import GET, Row
 from techflow_service.platform.showing import Speaker, money, number, share
 from techflow_service.platform.telling import (
@@ -27,8 +30,7 @@ from techflow_service.platform.telling import (
     tell,
 )
 
-CELL = ("kind", "name", "firms_n", "debt_cny", "limit_cny", "square")
-LOANS = ("year", "loans_n", "defaulted_n", "outstanding_cny", "bad_cny")
+SHOWN = ("standing", "region", "sector", "lent")
 LARGEST_N = 10
 VERDICTS = ("graded", "expert", "insufficient")
 TOLERANCE = 0.03
@@ -42,43 +44,38 @@ def book(request: Any) -> HttpResponse:
     speak, run = speaker_of(request), run_at(read_day(request.GET.get("as_of")))
     if run is None:
         return tell(request, Page(speak("book.title"), speak("home.no_run")))
-    cells = ask("SELECT * FROM book_cells(%s)", CELL, run.pk)
-    whole = next(row for row in cells if row["kind"] == "all")
-    if not whole["firms_n"]:
+    cells = totals(run, *SHOWN)
+    standings = [row for row in cells if row["kind"] == "standing"]
+    if not standings:
         return tell(request, Page(speak("book.title"), speak("book.empty"), run=run))
-    loans = ask("SELECT * FROM lent_cells(%s)", LOANS, run.pk)
-    largest = ask(
-        "SELECT * FROM book_largest(%s, %s)",
-        ("firm_id", "name", "grade", "debt_cny"),
-        run.pk,
-        LARGEST_N,
-    )
-    note(request, [row["firm_id"] for row in largest], [Part.GRADE])
+    whole = gather(standings, lambda name: "")[""]
+    loans = sorted((row for row in cells if row["kind"] == "lent"), key=lambda row: row["name"])
+    largest = _largest_of(request, run)
     parts = [
-        _grades(speak, run, cells),
+        _grades(speak, run, standings),
         _quality(speak, loans),
-        _verdicts(speak, cells, whole),
+        _verdicts(speak, standings, whole),
         _split(speak, cells, whole, "region"),
         _split(speak, cells, whole, "sector"),
         _largest(speak, largest, whole),
     ]
     answer = speak(
         "book.answer",
-        firms=number(whole["firms_n"]),
-        debt=money(whole["debt_cny"], speak.language),
+        firms=number(whole["n"]),
+        debt=money(whole["a"], speak.language),
         bad=share(bad_share(loans)),
-        largest=share(part_of(largest[0]["debt_cny"], whole["debt_cny"])) if largest else "—",
+        largest=share(part_of(largest[0].debt_outstanding_lcy, whole["a"])) if largest else "—",
     )
     unknown = [speak(f"book.unknown_{name}") for name in ("bank", "vintage", "tolerance")]
     facts = _facts(speak, whole, loans)
     return tell(request, Page(speak("book.title"), answer, facts, parts, unknown, run))
 
 
-def ask(sql: str, names: Sequence[str], *values: Any) -> list[dict[str, Any]]:
-    """Rows of a query, by column."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+def _largest_of(request: Any, run: Run) -> list[Standing]:
+    """Who owes most; each leaves its reading."""
+    order = F("debt_outstanding_lcy").desc(nulls_last=True)
+    owing = Standing.objects.filter(OWES, few(), run=run).order_by(order, "firm_id")
+    return read_standings(request, owing[:LARGEST_N])
 
 
 def part_of(part: float | None, whole: float | None) -> float | None:
@@ -88,8 +85,8 @@ def part_of(part: float | None, whole: float | None) -> float | None:
 
 def bad_share(loans: Rows) -> float | None:
     """Non-performing of all that is outstanding."""
-    total = sum(row["outstanding_cny"] for row in loans)
-    return part_of(sum(row["bad_cny"] for row in loans), total)
+    total = sum(row["b"] for row in loans)
+    return part_of(sum(row["c"] for row in loans), total)
 
 
 def hhi(values: Sequence[float]) -> float | None:
@@ -104,12 +101,12 @@ def hhi(values: Sequence[float]) -> float | None:
 
 
 def _facts(speak: Speaker, whole: Mapping[str, Any], loans: Rows) -> list[tuple[str, str]]:
-    debt = whole["debt_cny"]
-    own = part_of(whole["square"], debt**2) if debt else None
+    debt = whole["a"]
+    own = part_of(whole["c"], debt**2) if debt else None
     return [
-        (speak("book.firms"), number(whole["firms_n"])),
+        (speak("book.firms"), number(whole["n"])),
         (speak("book.debt"), money(debt, speak.language)),
-        (speak("book.limits"), money(whole["limit_cny"], speak.language)),
+        (speak("book.limits"), money(whole["b"], speak.language)),
         (speak("book.bad"), share(bad_share(loans))),
         (speak("book.tolerance"), speak("book.points", n=f"{100 * TOLERANCE:.1f}")),
         (speak("book.hhi"), number(own, 4)),
@@ -117,13 +114,13 @@ def _facts(speak: Speaker, whole: Mapping[str, Any], loans: Rows) -> list[tuple[
 
 
 def _grades(speak: Speaker, run: Run, cells: Rows) -> Section:
-    found = {row["name"]: row for row in cells if row["kind"] == "grade"}
+    found = gather(cells, lambda name: name.split("/")[0])
     scale = [one["name"] for one in run.record.get("scale", {}).get("grades", [])]
     names = [*(name for name in scale if name in found), *sorted(set(found) - {*scale, ""})]
     names += [""] if "" in found else []
     unit, size = ("万元", 1e4) if speak.language == "zh" else ("k", 1e3)
     labels = [name or speak("book.no_grade") for name in names]
-    debts = [found[name]["debt_cny"] or 0.0 for name in names]
+    debts = [found[name]["a"] or 0.0 for name in names]
     top = max(range(len(names)), key=lambda k: debts[k])
     title = speak(
         "book.grade_finding", grade=labels[top], share=share(part_of(debts[top], sum(debts)))
@@ -137,9 +134,9 @@ def _grades(speak: Speaker, run: Run, cells: Rows) -> Section:
     rows = [
         (
             label,
-            number(found[name]["firms_n"]),
-            money(found[name]["debt_cny"], speak.language),
-            money(found[name]["limit_cny"], speak.language),
+            number(found[name]["n"]),
+            money(found[name]["a"], speak.language),
+            money(found[name]["b"], speak.language),
         )
         for name, label in zip(names, labels, strict=True)
     ]
@@ -152,18 +149,18 @@ def _quality(speak: Speaker, loans: Rows) -> Section:
         for name in ("year", "loans", "defaulted", "default_share", "owed", "bad")
     ]
     rows = []
-    n, bad = (np.array([row[name] for row in loans], float) for name in ("loans_n", "defaulted_n"))
+    n, bad = (np.array([row[name] for row in loans], float) for name in ("n", "a"))
     spans = zip(*jeffreys_interval(n, bad, confidence=0.95), strict=True) if loans else ()
     for row, (low, high) in zip(loans, spans, strict=True):
-        told = f"{share(part_of(row['defaulted_n'], row['loans_n']))} ({share(low)}–{share(high)})"
+        told = f"{share(part_of(row['a'], row['n']))} ({share(low)}–{share(high)})"
         rows.append(
             (
-                str(row["year"]),
-                number(row["loans_n"]),
-                number(row["defaulted_n"]),
+                row["name"],
+                number(row["n"]),
+                number(row["a"], 0),
                 told,
-                money(row["outstanding_cny"], speak.language),
-                share(part_of(row["bad_cny"], row["outstanding_cny"])),
+                money(row["b"], speak.language),
+                share(part_of(row["c"], row["b"])),
             )
         )
     note_ = speak("book.vintage_note") if rows else speak("book.no_loans")
@@ -173,14 +170,14 @@ def _quality(speak: Speaker, loans: Rows) -> Section:
 
 
 def _verdicts(speak: Speaker, cells: Rows, whole: Mapping[str, Any]) -> Section:
-    found = {row["name"]: row for row in cells if row["kind"] == "verdict"}
+    found = gather(cells, lambda name: name.split("/")[1])
     head = [speak(f"book.{name}") for name in ("verdict", "firms", "part", "debt")]
     rows = [
         (
             speak(f"verdict.{name}"),
-            number(found[name]["firms_n"]),
-            share(part_of(found[name]["firms_n"], whole["firms_n"])),
-            money(found[name]["debt_cny"], speak.language),
+            number(found[name]["n"]),
+            share(part_of(found[name]["n"], whole["n"])),
+            money(found[name]["a"], speak.language),
         )
         for name in VERDICTS
         if name in found
@@ -190,16 +187,16 @@ def _verdicts(speak: Speaker, cells: Rows, whole: Mapping[str, Any]) -> Section:
 
 def _split(speak: Speaker, cells: Rows, whole: Mapping[str, Any], kind: str) -> Section:
     found = [row for row in cells if row["kind"] == kind]
-    found.sort(key=lambda row: -(row["debt_cny"] or 0.0))
+    found.sort(key=lambda row: -(row["a"] or 0.0))
     name_of = (lambda code: place_name(speak, code)) if kind == "region" else speak.both
-    index = hhi([row["debt_cny"] or 0.0 for row in found])
+    index = hhi([row["a"] or 0.0 for row in found])
     head = [speak(f"book.{name}") for name in (kind, "firms", "debt", "part")]
     rows = [
         (
             name_of(row["name"]),
-            number(row["firms_n"]),
-            money(row["debt_cny"], speak.language),
-            share(part_of(row["debt_cny"], whole["debt_cny"])),
+            number(row["n"]),
+            money(row["a"], speak.language),
+            share(part_of(row["a"], whole["a"])),
         )
         for row in found
     ]
@@ -207,14 +204,14 @@ def _split(speak: Speaker, cells: Rows, whole: Mapping[str, Any], kind: str) -> 
     return Section(speak(f"book.by_{kind}"), told, table=Table(head, rows, "tnnn"))
 
 
-def _largest(speak: Speaker, largest: Rows, whole: Mapping[str, Any]) -> Section:
+def _largest(speak: Speaker, largest: Sequence[Standing], whole: Mapping[str, Any]) -> Section:
     head = [speak(f"book.{name}") for name in ("firm", "grade", "debt", "part")]
     rows = [
         (
-            Link(row["name"], reverse("firm", args=[row["firm_id"]])),
-            row["grade"] or "—",
-            money(row["debt_cny"], speak.language),
-            share(part_of(row["debt_cny"], whole["debt_cny"])),
+            Link(row.name, reverse("firm", args=[row.firm_id])),
+            row.grade or "—",
+            money(row.debt_outstanding_lcy, speak.language),
+            share(part_of(row.debt_outstanding_lcy, whole["a"])),
         )
         for row in largest
     ]

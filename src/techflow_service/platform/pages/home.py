@@ -2,25 +2,23 @@
 
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, F
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import path
 
-from techflow_service.clock import now
+from techflow_service.platform.agreeing import few
+from techflow_service.platform.booking import totals
 from techflow_service.platform.models import Run, Standing
 from techflow_service.platform.models.firms import MOVED
 from techflow_service.platform.needs import needs_of
 from techflow_service.platform.reading import looks_at, read_standings
-from techflow_service.platform.roles import EVERYONE, NAMED, PURPOSES, Role
+from techflow_service.platform.roles import EVERYONE, NAMED, Role
 from techflow_service.platform.routes import GET, NAMED_ORGS, TABLE, Row
 from techflow_service.platform.scales import grade_places, meaning
 from techflow_service.platform.showing import show
 from techflow_service.platform.speaking import language_of
 
 MOVED_SHOWN, LOOKS_SHOWN = 12, 5
-COUNTS_SECONDS = 900
-"""How long counts by grade are kept: counting reads every firm that the member may see."""
 
 
 def home(request: Any) -> HttpResponse:
@@ -47,7 +45,7 @@ def home(request: Any) -> HttpResponse:
 
 def _moved(request: Any, run: int) -> list[Standing]:
     """Firms whose grade moved since the run before, largest limit first."""
-    moved = Standing.objects.filter(MOVED, run=run)
+    moved = Standing.objects.filter(MOVED, few(), run=run)
     order = F("limit_lcy").desc(nulls_last=True)
     return read_standings(request, moved.order_by(order, "firm_id")[:MOVED_SHOWN])
 
@@ -65,14 +63,8 @@ def counts(request: Any) -> HttpResponse:
     """Firms by grade among those that the member may see: a part of the first page."""
     run = Run.objects.last()
     if run is None:
-        return show(request, "home_counts.html", rows=[], at=None, most=1)
-    key = f"counts:{run.pk}:{request.membership.org_id}:{PURPOSES[Role(request.membership.role)]}"
-    found = cache.get(key)
-    if found is None:
-        seen = Standing.objects.filter(run=run).values("grade", "verdict").annotate(n=Count("pk"))
-        found = (now(), [(row["grade"], row["verdict"], row["n"]) for row in seen])
-        cache.set(key, found, COUNTS_SECONDS)
-    at, rows = found
+        return show(request, "home_counts.html", rows=[], most=1)
+    rows = [(*row["name"].split("/"), row["n"]) for row in totals(run, "standing")]
     places = list(grade_places(run.record))
     language = language_of(request)
     told = [
@@ -81,9 +73,8 @@ def counts(request: Any) -> HttpResponse:
             rows, key=lambda row: places.index(row[0]) if row[0] in places else len(places)
         )
     ]
-    return show(
-        request, "home_counts.html", rows=told, at=at, most=max((row[3] for row in told), default=1)
-    )
+    most = max((row[3] for row in told), default=1)
+    return show(request, "home_counts.html", rows=told, most=most)
 
 
 URLS = [path("", home, name="home"), path("home/counts", counts, name="home_counts")]

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import path, reverse
 
+from techflow_service.platform.agreeing import few
 from techflow_service.platform.listing import read_day
 from techflow_service.platform.models import Need, Run, Study
 from techflow_service.platform.pages.pool import READERS
@@ -91,8 +93,9 @@ def _products(speak: Speaker, study: Study) -> Section:
 def _firms(request: Any, speak: Speaker, run: Run, study: Study) -> Section:
     """Firms that agreed, the largest first; each leaves its reading."""
     names = {row["product_id"]: row[speak.language] for row in study.body["products"]}
-    rows = Need.objects.filter(run=run, asked_cny__isnull=False)
-    found = list(rows.order_by("run", "-asked_cny", "firm_id")[:ROWS_N])
+    order = F("asked_cny").desc(nulls_last=True)
+    rows = Need.objects.filter(few(), run=run, asked_cny__isnull=False)
+    found = list(rows.order_by(order, "firm_id")[:ROWS_N])
     note(request, [row.firm_id for row in found], [Part.PLAN])
     head = [speak(f"market.{name}") for name in ("firm", "asked", "product", "why")]
     told = [

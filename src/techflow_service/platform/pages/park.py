@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpResponse
 from django.urls import path, reverse
 
+from techflow_service.platform.agreeing import few
+from techflow_service.platform.booking import gather, totals
 from techflow_service.platform.listing import read_day
 from techflow_service.platform.models import Need, Run
-from techflow_service.platform.pages.book import CELL, ask
 from techflow_service.platform.reading import note, run_at
 from techflow_service.platform.roles import Part, Role
 from techflow_service.platform.routes import GET, Row
@@ -15,7 +17,6 @@ from techflow_service.platform.showing import Speaker, money, number
 from techflow_service.platform.telling import Link, Page, Section, Table, speaker_of, tell
 
 ROWS_N = 50
-NEEDS = ("status", "firms_n", "plan_cny", "asked_cny")
 STATUSES = ("planned", "need_covered", "no_plan", "need_unknown")
 
 
@@ -24,25 +25,25 @@ def park(request: Any) -> HttpResponse:
     speak, run = speaker_of(request), run_at(read_day(request.GET.get("as_of")))
     if run is None:
         return tell(request, Page(speak("park.title"), speak("home.no_run")))
-    cells = ask("SELECT * FROM book_cells(%s)", CELL, run.pk)
-    whole = next(row for row in cells if row["kind"] == "all")
-    if not whole["firms_n"]:
+    found = totals(run, "standing", "need")
+    whole = gather((row for row in found if row["kind"] == "standing"), lambda name: "").get("")
+    if whole is None:
         return tell(request, Page(speak("park.title"), speak("park.empty"), run=run))
-    needs = {row["status"]: row for row in ask("SELECT * FROM need_cells(%s)", NEEDS, run.pk)}
-    n = {status: needs[status]["firms_n"] if status in needs else 0 for status in STATUSES}
+    needs = {row["name"]: row for row in found if row["kind"] == "need"}
+    n = {status: needs[status]["n"] if status in needs else 0 for status in STATUSES}
     answer = speak(
         "park.answer",
-        firms=number(whole["firms_n"]),
+        firms=number(whole["n"]),
         met=number(n["planned"] + n["need_covered"]),
         unmet=number(n["no_plan"]),
         open=number(n["need_unknown"]),
     )
-    planned = needs["planned"]["plan_cny"] if n["planned"] else 0.0
+    planned = needs["planned"]["a"] if n["planned"] else 0.0
     facts = [
-        (speak("park.firms"), number(whole["firms_n"])),
-        (speak("park.line"), money(whole["limit_cny"], speak.language)),
+        (speak("park.firms"), number(whole["n"])),
+        (speak("park.line"), money(whole["b"], speak.language)),
         (speak("park.planned"), money(planned, speak.language)),
-        (speak("park.debt"), money(whole["debt_cny"], speak.language)),
+        (speak("park.debt"), money(whole["a"], speak.language)),
     ]
     sections = [_statuses(speak, needs), _firms(request, speak, run)]
     unknown = [speak(f"park.unknown_{name}") for name in ("line", "plan", "firms")]
@@ -54,8 +55,8 @@ def _statuses(speak: Speaker, needs: dict[str, dict[str, Any]]) -> Section:
     rows = [
         (
             speak(f"need.{status}"),
-            number(needs[status]["firms_n"]),
-            money(needs[status]["plan_cny"], speak.language),
+            number(needs[status]["n"]),
+            money(needs[status]["a"], speak.language),
         )
         for status in STATUSES
         if status in needs
@@ -66,10 +67,12 @@ def _statuses(speak: Speaker, needs: dict[str, dict[str, Any]]) -> Section:
 
 def _firms(request: Any, speak: Speaker, run: Run) -> Section:
     """The largest plans first; every firm on the page leaves its reading."""
-    found = list(Need.objects.filter(run=run).order_by("run", "-asked_cny", "firm_id")[:ROWS_N])
+    order = F("asked_cny").desc(nulls_last=True)
+    rows = Need.objects.filter(few(), run=run).order_by(order, "firm_id")
+    found = list(rows[:ROWS_N])
     note(request, [row.firm_id for row in found], [Part.PLAN])
     head = [speak(f"park.{name}") for name in ("firm", "status", "plan", "why")]
-    rows = [
+    told = [
         (
             Link(row.name, reverse("firm", args=[row.firm_id])),
             speak(f"need.{row.plan_status}"),
@@ -78,8 +81,8 @@ def _firms(request: Any, speak: Speaker, run: Run) -> Section:
         )
         for row in found
     ]
-    told = speak("park.shown", n=len(rows))
-    return Section(speak("park.list"), told, table=Table(head, rows, "ttnt") if rows else None)
+    about = speak("park.shown", n=len(told))
+    return Section(speak("park.list"), about, table=Table(head, told, "ttnt") if told else None)
 
 
 URLS = [path("park", park, name="park")]

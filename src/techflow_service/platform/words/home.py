@@ -20,7 +20,6 @@ WORDS = {
     "home.counts_whole": ("全部企业的等级分布", "Grades of all firms"),
     "home.counts_wait": ("正在统计…", "Counting…"),
     "home.counts_see": ("查看统计", "Show counts"),
-    "home.counted_at": ("统计于 {at}", "Counted at {at}"),
     "home.firms": ("企业数", "Firms"),
     "home.mine": ("本企业", "This firm"),
     "home.open_mine": ("查看本企业报告", "Open this firm's page"),
