@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA := $(or $(TECHFLOW_DATA),../shared/data)
 OUT := run
+# Many tests start programs: without compiled modules on disk each would compile them anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup run serve real test soak check fmt docs lock audit sbom clean bench-assess
 
