@@ -2,6 +2,7 @@
 
 import random
 import re
+import threading
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
 
@@ -107,6 +108,33 @@ def test_a_new_grant_replaces_the_old_one(world, pair, text):
     assert [one.parts for one in consents(world, firm_id=firm_id, revoked_at=None)] == [
         ["identity"]
     ]
+
+
+def test_of_grants_at_once_one_holds(world, pair, text):
+    """As of a form sent twice, or by two people of the firm."""
+    from django.db import connections
+
+    firm_id, firm, bank, _ = pair
+    live = consents(world, firm_id=firm_id, revoked_at=None)
+    held = []
+    gate = threading.Barrier(2, lambda: held.append(live.count()))
+
+    def send(parts):
+        client = world.client()
+        client.cookies = firm.cookies
+        for _ in range(20):
+            gate.wait()
+            client.post("/consents/grant", granted(text, bank, parts))
+        gate.wait()
+        connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[PARTS[:n]]) for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert consents(world, firm_id=firm_id).count() == 40
+    assert held == [0] + [1] * 20
 
 
 @pytest.mark.parametrize(

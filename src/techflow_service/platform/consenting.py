@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
@@ -154,6 +155,7 @@ def _give(
     member: Any, whom: tuple[int, str], parts: list[str], until_on: date, text: ConsentText
 ) -> Consent:
     (org_id, purpose), firm_id = whom, own_firm(member)
+    _one_at_a_time(firm_id)
     earlier = Consent.objects.filter(LIVE, firm_id=firm_id, org_id=org_id, purpose=purpose)
     earlier.filter(basis="").update(revoked_at=Now())
     return Consent.objects.create(
@@ -166,3 +168,10 @@ def _give(
         since_at=Now(),
         until_at=end_of(until_on),
     )
+
+
+def _one_at_a_time(firm_id: str) -> None:
+    """Two grants at once would not see each other, and both would hold: the later waits."""
+    with connection.cursor() as cursor:
+        words = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+        cursor.execute(words, [f"consents of {firm_id}"])
