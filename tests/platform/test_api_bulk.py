@@ -143,3 +143,31 @@ def test_a_browser_writes_with_the_token_of_its_form_only(world):
 def test_a_body_without_end_is_refused(officer, monkeypatch):
     monkeypatch.setattr("techflow_service.platform.access.BODY_BYTES_MAX", 10)
     is_problem(send(officer, {"card": "korea-distress", "file": ("x.csv", b"a")}), 413)
+
+
+def test_a_file_is_begun_anew_when_the_database_went_away(officer, work, owner_url, monkeypatch):
+    from django.db import InterfaceError, OperationalError, connections
+
+    from techflow_service.platform import bulk_work
+    from techflow_service.platform.jobs.bulk import work_through
+
+    job = send(officer, {"card": "korea-distress", "file": ("x.csv", ROWS.encode())}).json()["job"]
+    whole = bulk_work.work_on
+
+    def cut(*told):
+        with psycopg.connect(owner_url) as owner:
+            owner.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s",
+                ["techflow_web"],
+            )
+        return whole(*told)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk_work, "work_on", cut)
+        with pytest.raises((InterfaceError, OperationalError)) as lost:
+            work(officer, job)
+    connections.close_all()
+    assert isinstance(lost.value, tuple(work_through.retry_strategy.retry_exceptions))
+    assert officer("GET", f"jobs/{job}").json()["state"] == "running"
+    work(officer, job)
+    assert officer("GET", f"jobs/{job}").json()["state"] == "done"

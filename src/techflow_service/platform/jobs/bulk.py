@@ -5,11 +5,13 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
+from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from techflow.basics import InvalidInput
 from techflow_service import clock
 from techflow_service.platform.jobs import PEOPLE
+from techflow_service.platform.jobs.loading import LOST
 
 WORK = "techflow_service.platform.bulk_work"
 """Loaded by the worker alone: web processes order the work and must not carry its libraries."""
@@ -17,7 +19,7 @@ ENDED = ("done", "failed")
 DETAIL_CHARACTERS_MAX = 2_000
 
 
-@app.task(name="file_job", queue=PEOPLE)
+@app.task(name="file_job", queue=PEOPLE, retry=LOST)
 def work_through(number: str, membership_id: int) -> None:
     """Do what a member's file was sent for; begun anew it does the same again.
 
@@ -42,8 +44,12 @@ def work_through(number: str, membership_id: int) -> None:
     found = {"state": "failed", "failure": "broken"}
     try:
         found = _found(job, tell)
+    except (OperationalError, InterfaceError):  # the database went away: nothing is known yet
+        found = {}
+        raise
     finally:
-        tell(**found, ended_at=clock.now(), file=b"")
+        if found:
+            tell(**found, ended_at=clock.now(), file=b"")
 
 
 def _found(job: Any, tell: Callable[..., None]) -> dict[str, Any]:

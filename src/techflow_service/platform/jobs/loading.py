@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -15,7 +15,9 @@ from techflow_service.platform.loading import load_run
 from techflow_service.platform.progress import tell
 
 LOST = RetryStrategy(
-    max_attempts=20, wait=2, retry_exceptions={psycopg.OperationalError, DatabaseError}
+    max_attempts=20,
+    wait=2,
+    retry_exceptions={psycopg.OperationalError, DatabaseError, InterfaceError},
 )
 """The database went away in the middle: tried again."""
 
