@@ -1,9 +1,12 @@
 """`make bench-ledger`: postings a second beside raw guarded updates, and what crashes cost.
 
-Four writers post to one pool, each posting on the disk before it is answered; the raw side runs
-four connections that do nothing but `UPDATE ... WHERE balance >= amount` on one row. Turns
-alternate; the ratio is that of the medians. `spread_*` is the same with a pool, or a row, for each
-writer: there the raw side shares its waits for the disk, and the work of a posting shows in full.
+Four threads post to one pool, each posting on the disk before it is answered and before the thread
+asks for the next; the raw side runs four threads that do nothing but `UPDATE ... WHERE balance >=
+amount` on one row, a connection and a transaction for each. Turns alternate; the ratio is that of
+the medians. The four that post share a `Desk`, which posts those together that wait for it;
+`apart_*` is the same with a connection for each. `spread_*` has a pool, or a row, and a connection
+for each writer: there the raw side shares its waits for the disk, and the work of a posting shows
+in full.
 Then clients and server are killed with SIGKILL under writers (`TECHFLOW_CYCLES`, 5 if not set), and
 64 claimants fall on a nearly empty pool. Last line: one JSON object; `lost`, `doubled` and
 `overdrawn_fen` should be 0.
@@ -26,7 +29,7 @@ from tests.ledger.crash import kill_cycles
 from tests.ledger.writer import papers
 
 from bench.policy import say
-from techflow_service.ledger import MOVES, Books, Move, Refused, Request, verify
+from techflow_service.ledger import MOVES, Books, Desk, Move, Refused, Request, verify
 from techflow_service.ledger.driver import connect
 from techflow_service.ledger.embedded import start_server, stop_server
 
@@ -79,7 +82,7 @@ def open_claim(books: Books, pool: str, claim: str, first: bool) -> None:
         books.post(Request(key=key, claim_id=claim, state=state, **way, **base), AT)
 
 
-def poster(books: Books, pool: str, claim: str) -> Callable[[], int]:
+def poster(books: Books | Desk, pool: str, claim: str, name: str = "") -> Callable[[], int]:
     """Reserves for the claim and releases, in turn: two guarded postings with caps."""
     base, turn = (
         BASE | {"pool_id": pool, "claim_id": claim, "amounts": {"fund": 100}},
@@ -91,7 +94,7 @@ def poster(books: Books, pool: str, claim: str) -> Callable[[], int]:
     def work() -> int:
         n = next(turn)
         for route, state in (("reserve", "reviewed"), ("release", "claimed")):
-            key = f"{pool} {claim} {n} {route}"
+            key = f"{name}{pool} {claim} {n} {route}"
             actor = {"actor": f"{route} officer", **shown[route]}
             books.post(Request(key=key, route=route, state=state, **base | actor), AT)
         return 2
@@ -118,10 +121,12 @@ def measure_speed(url: str) -> dict[str, float]:
     for n, book in enumerate(books):
         open_claim(book, f"own {n}", "c", True)
         open_claim(book, "shared", f"c{n}", n == 0)
+    desk = Desk(url, TENANT, TABLE)
     sides = {
         "spread_postings": [poster(book, f"own {n}", "c") for n, book in enumerate(books)],
         "spread_raw": [updater(url, n) for n in range(WRITERS)],
-        "postings": [poster(book, "shared", f"c{n}") for n, book in enumerate(books)],
+        "apart_postings": [poster(book, "shared", f"c{n}", "a ") for n, book in enumerate(books)],
+        "postings": [poster(desk, "shared", f"c{n}") for n in range(WRITERS)],
         "raw": [updater(url, 9) for _ in range(WRITERS)],
     }
     speeds: dict[str, list[float]] = {name: [] for name in sides}
@@ -138,6 +143,8 @@ def measure_speed(url: str) -> dict[str, float]:
         "postings_per_s": middle["postings"],
         "raw_per_s": middle["raw"],
         "ratio_to_raw": middle["postings"] / middle["raw"],
+        "apart_postings_per_s": middle["apart_postings"],
+        "apart_ratio_to_raw": middle["apart_postings"] / middle["raw"],
         "spread_postings_per_s": middle["spread_postings"],
         "spread_ratio_to_raw": middle["spread_postings"] / middle["spread_raw"],
         "verified_per_s": sum(proof.entries_n for proof in proofs) / seconds,

@@ -41,11 +41,11 @@ def due(fen, loan, since="2026-01-01", until="2027-01-01"):
 class Till:
     """One fresh pool of one tenant, with short words for what tests do to it."""
 
-    def __init__(self, url):
+    def __init__(self, url, tenant=None):
         number = next(NUMBERS)
-        self.url, self.pool_id, self.tenant = url, f"pool{number}", f"tenant{number}"
+        self.url, self.pool_id, self.tenant = url, f"pool{number}", tenant or f"tenant{number}"
         self.books = Books.open(url, tenant=self.tenant)
-        self.keys = map("key{}".format, itertools.count())
+        self.keys = map(f"{self.pool_id} key{{}}".format, itertools.count())
 
     def request(self, route, **fields):
         base = {

@@ -1,7 +1,8 @@
 """Posts to a pool for ever and logs what it asked and what was answered: a victim of crash tests.
 
 Run: python writer.py URL LOG NAME. Each of two threads takes claims of its own through their life;
-all draw on one pool. Each line of the log is `asked KEY`, `kept KEY HASH` or `refused KEY CODE`.
+all draw on one pool. The threads of a writer with an even name share a desk, others do not. Each
+line of the log is `asked KEY`, `kept KEY HASH` or `refused KEY CODE`.
 """
 
 import itertools
@@ -10,7 +11,7 @@ import sys
 import threading
 from datetime import UTC, date, datetime
 
-from techflow_service.ledger import MOVES, Books, Refused, Request
+from techflow_service.ledger import MOVES, Books, Desk, Refused, Request
 from techflow_service.ledger.claims import FILING
 
 TENANT, POOL, THREADS = "main", "pool", 2
@@ -88,10 +89,13 @@ def write(books, log, name):
 
 
 def main(url, path, name):
+    books = [Books(url, TENANT) for _ in range(THREADS)]
+    if int(name[-1]) % 2 == 0:
+        books = [Desk(url, TENANT)] * THREADS
     with open(path, "a", buffering=1, encoding="utf8") as log:
         threads = [
-            threading.Thread(target=write, args=(Books(url, TENANT), log, f"{name}.{n}"))
-            for n in range(THREADS)
+            threading.Thread(target=write, args=(own, log, f"{name}.{n}"))
+            for n, own in enumerate(books)
         ]
         for thread in threads:
             thread.start()

@@ -3,6 +3,7 @@
 from techflow_service.ledger.books import Books, Refused, answer, balances
 from techflow_service.ledger.chain import Entry
 from techflow_service.ledger.claims import MOVES, Move
+from techflow_service.ledger.desk import Desk
 from techflow_service.ledger.replay import Fault
 from techflow_service.ledger.request import Request
 from techflow_service.ledger.verify import Proof, verify
@@ -10,6 +11,7 @@ from techflow_service.ledger.verify import Proof, verify
 __all__ = [
     "MOVES",
     "Books",
+    "Desk",
     "Entry",
     "Fault",
     "Move",

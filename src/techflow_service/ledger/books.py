@@ -1,26 +1,23 @@
 """The books of pools: requests go in, entries stay."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger.chain import Entry
-from techflow_service.ledger.claims import MOVES, Move, check_moves, terms_of
+from techflow_service.ledger.claims import MOVES, Move, check_moves
 from techflow_service.ledger.driver import connect, load_driver
 from techflow_service.ledger.durable import settle
 from techflow_service.ledger.migrate import migrate
 from techflow_service.ledger.request import Request, check_text
+from techflow_service.ledger.wire import Ask, pack_asks, read_entry
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-POST = """CALL post_and_settle(ROW(
-    %s::text, 0, %s::text, %s::text, %s::text, %s::text, NULL, NULL, %s::text[], %s::bigint[],
-    %s::text, %s::text, %s::text, %s::text, %s::text, %s::date, %s::timestamptz, %s::text, '', ''
-    )::entry, %s::text[], %s::text[], %s::text[], %s, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL)"""
+POST = "CALL post_and_settle(%s::json, NULL)"
 CODES = {
     "TF001": "key_reused",
     "TF002": "unknown",
@@ -31,6 +28,9 @@ CODES = {
     "TF007": "lacks",
     "TF008": "day",
 }
+KEY_TAKEN = "23505", "entry_tenant_request_key_key"
+"""What PostgreSQL says of a key that another pool took at the same moment."""
+USED = "the key was used for another request"
 INSIDE = "2D000"
 """What PostgreSQL calls the end of a transaction inside another."""
 TRIES_MAX = 10
@@ -102,44 +102,37 @@ class Books:
             TechflowError: The server failed. The request may have been kept: send it again under
                 the same key.
         """
-        if at.tzinfo is None:
-            raise InvalidInput(f"at must carry a zone, such as +00:00; got {at}")
-        detail, print_ = request.detail_text(), request.fingerprint()
-        values = (
-            *(request.pool_id, self.tenant, request.key, print_, request.route),
-            *(list(request.amounts), request.fen_text()),
-            *(request.claim_id, request.state, request.actor, request.evidence_hash),
-            *(request.rule_version, request.on, at, detail),
-            *terms_of(self._moves, request),
-        )
+        return self.post_together([(request, at)])[0]
+
+    def post_together(self, asks: Sequence[Ask]) -> list[Entry]:
+        """Post requests of one pool as one: all of them, or nothing.
+
+        Each is judged as if posted by itself, after those before it. Together they cost less: one
+        call, one wait for the disk.
+
+        Args:
+            asks: Requests of one pool, at least one, each with its moment, with zone. Opening a
+                pool goes first.
+
+        Returns:
+            Their entries.
+
+        Raises:
+            Refused: The books said no to one of them.
+            InvalidInput: They are of several pools.
+            TechflowError: The server failed. All may have been kept: send them again.
+        """
+        _check_asks(asks)
         try:
-            told = self.connection.execute(POST, values).fetchall()[0]
+            told = self.connection.execute(
+                POST, [pack_asks(self.tenant, self._moves, asks)]
+            ).fetchall()[0][0]
         except self._error as error:
-            raise _explain(request, error) from error
-        # The same fingerprint is the same content, but for the order of parties and the time.
-        n, source, target, parties, fen, recorded, before, own = told
-        return Entry(
-            request.pool_id,
-            n,
-            self.tenant,
-            request.key,
-            print_,
-            request.route,
-            source,
-            target,
-            parties,
-            fen,
-            request.claim_id,
-            request.state,
-            request.actor,
-            request.evidence_hash,
-            request.rule_version,
-            request.on,
-            recorded,
-            detail,
-            before,
-            own,
-        )
+            raise _explain(asks, error) from error
+        return [
+            read_entry(self.tenant, request, each)
+            for (request, _), each in zip(asks, told, strict=True)
+        ]
 
     def post_surely(self, request: Request, at: datetime, tries_max: int = TRIES_MAX) -> Entry:
         """Post through failures of the server: again, under the same key, on a new connection.
@@ -156,20 +149,51 @@ class Books:
             Refused: The books said no.
             TechflowError: The last failure.
         """
-        for attempt in range(1, tries_max):
-            try:
-                return self._post_anew(request, at)
-            except InvalidInput:
-                raise
-            except TechflowError:
-                self.connection.close()
-                time.sleep(min(PAUSE_SECONDS * 2**attempt, PAUSE_SECONDS_MAX))
-        return self._post_anew(request, at)
+        return keep_trying(self._post_anew, request, at, tries_max)
 
-    def _post_anew(self, request: Request, at: datetime) -> Entry:
+    def revive(self) -> "Books":
+        """Connect again if the connection is gone.
+
+        Raises:
+            TechflowError: The server cannot be reached.
+        """
         if self.connection.closed:
             self.connection = connect(self._url)
-        return self.post(request, at)
+        return self
+
+    def _post_anew(self, request: Request, at: datetime) -> Entry:
+        try:
+            return self.revive().post(request, at)
+        except InvalidInput:
+            raise
+        except TechflowError:
+            self.connection.close()
+            raise
+
+
+def keep_trying(
+    post: Callable[[Request, datetime], Entry], request: Request, at: datetime, tries_max: int
+) -> Entry:
+    """Post again, under the same key, until the server answers.
+
+    Args:
+        post: Posts once.
+        request: What is asked.
+        at: Now, with zone.
+        tries_max: After so many failures it gives up; the pauses between them double.
+
+    Raises:
+        Refused: The books said no.
+        TechflowError: The last failure.
+    """
+    for attempt in range(1, tries_max):
+        try:
+            return post(request, at)
+        except InvalidInput:
+            raise
+        except TechflowError:
+            time.sleep(min(PAUSE_SECONDS * 2**attempt, PAUSE_SECONDS_MAX))
+    return post(request, at)
 
 
 def answer(entry: Entry) -> dict[str, Any]:
@@ -183,16 +207,28 @@ def answer(entry: Entry) -> dict[str, Any]:
     return told | {"amounts_fen": dict(zip(entry.parties, entry.amounts_fen, strict=True))}
 
 
-def _explain(request: Request, error: Exception) -> TechflowError:
+def _check_asks(asks: Sequence[Ask]) -> None:
+    for _, at in asks:
+        if at.tzinfo is None:
+            raise InvalidInput(f"at must carry a zone, such as +00:00; got {at}")
+    if len(pools := sorted({request.pool_id for request, _ in asks})) != 1:
+        raise InvalidInput(f"requests posted together are of one pool; got {pools or 'none'}")
+
+
+def _explain(asks: Sequence[Ask], error: Exception) -> TechflowError:
     state = getattr(error, "sqlstate", None) or ""
     text = str(error).partition("\n")[0]
+    request = asks[0][0]
+    what = f"key {request.key}" if len(asks) == 1 else f"one of {len(asks)} requests"
     if state in CODES:
-        return Refused(CODES[state], f"{request.pool_id}, key {request.key}: {text}")
+        return Refused(CODES[state], f"{request.pool_id}, {what}: {text}")
+    if (state, getattr(getattr(error, "diag", None), "constraint_name", "")) == KEY_TAKEN:
+        return Refused("key_reused", f"{request.pool_id}, {what}: {USED}")
     if state == INSIDE:
         return InvalidInput("post ends its own transaction; call it outside of any transaction")
     return TechflowError(
         f"the ledger's server failed ({text}); the request may have been kept: send it again "
-        f"under the same key, {request.key}"
+        f"under the same key, {what}"
     )
 
 
