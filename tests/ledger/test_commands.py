@@ -69,10 +69,13 @@ def test_from_start_to_stop(tmp_path):
         assert find_server(folder) is None
         told = json.loads(run("pool", "balance", "anhui", *where, "--json").output)
         assert told["head_hash"] == proof["head_hash"]
-        file.write_text(line("4", "withdraw", amounts={"省级": 1_001}), "utf8")
-        refused = run("pool", "post", file, *where, code=1).exception
-        assert isinstance(refused, InvalidInput)
-        assert "line 1: overdraft" in str(refused)
+        taking = [line(f"4.{fen}", "withdraw", amounts={"省级": fen}) for fen in (1, 1_000, 2)]
+        file.write_text("\n".join(taking), "utf8")
+        failed = run("pool", "post", file, *where, code=1)
+        assert isinstance(failed.exception, InvalidInput)
+        assert "line 2: overdraft" in str(failed.exception)
+        assert len(failed.output.splitlines()) == 1
+        assert "whole; 4 entries" in run("pool", "verify", *where).output
     finally:
         run("db", "stop", *where)
         shutil.rmtree(folder.parent)

@@ -9,6 +9,7 @@ from tests.ledger.test_crash import CLAIMANTS, reserves
 from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger import Books, Desk, Refused
 from techflow_service.ledger.chain import hash_entry
+from techflow_service.ledger.reading import in_groups
 from techflow_service.ledger.wire import pack_asks
 
 
@@ -61,6 +62,21 @@ def test_pools_are_not_posted_together(till, server):
     for wrong in (asks, []):
         with pytest.raises(InvalidInput, match="are of one pool"):
             till.books.post_together(wrong)
+
+
+def test_lines_of_a_file_go_in_groups_of_one_pool(till):
+    pools = {name: till.request("deposit", pool_id=name, amounts={"fund": 1}) for name in "ab"}
+
+    def lines():
+        yield from enumerate(map(pools.get, "aaabba"))
+        raise InvalidInput("line 7 is none")
+
+    groups = in_groups(lines(), size_max=2)
+    found = [next(groups) for _ in range(4)]
+    assert ["".join(r.pool_id for _, r in group) for group in found] == ["aa", "a", "bb", "a"]
+    assert [number for group in found for number, _ in group] == list(range(6))
+    with pytest.raises(InvalidInput, match="line 7"):
+        next(groups)
 
 
 def at_desk(desk, asks):

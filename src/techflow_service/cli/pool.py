@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,8 +18,8 @@ from techflow_service.cli.pool_simulate import simulate
 from techflow_service.cli.pool_split import split
 from techflow_service.cli.pool_stress import stress
 from techflow_service.clock import now
-from techflow_service.ledger import Books, Proof, Refused, answer, balances, verify
-from techflow_service.ledger.reading import read_requests
+from techflow_service.ledger import Books, Entry, Proof, Refused, Request, answer, balances, verify
+from techflow_service.ledger.reading import in_groups, read_requests
 
 NOT_WHOLE = 1
 TENANT = click.option(
@@ -48,14 +49,26 @@ def post(file: Path, *, tenant: str, url: str | None, folder: Path) -> None:
     """
     books = Books.open(find_database(url, folder), tenant=tenant)
     try:
-        for number, request in read_requests(file):
-            try:
-                entry = books.post(request, now())
-            except Refused as error:
-                raise InvalidInput(f"{file}, line {number}: {error.code}: {error}") from error
-            click.echo(json.dumps(answer(entry), ensure_ascii=False))
+        for group in in_groups(read_requests(file)):
+            for entry in _posted(books, file, group):
+                click.echo(json.dumps(answer(entry), ensure_ascii=False))
     finally:
         books.close()
+
+
+def _posted(books: Books, file: Path, group: Sequence[tuple[int, Request]]) -> Iterator[Entry]:
+    """All at once; if one is refused, which takes back all, each by itself up to that one."""
+    at = now()
+    try:
+        yield from books.post_together([(request, at) for _, request in group])
+        return
+    except Refused:
+        pass
+    for number, request in group:
+        try:
+            yield books.post(request, at)
+        except Refused as error:
+            raise InvalidInput(f"{file}, line {number}: {error.code}: {error}") from error
 
 
 @pool.command("verify")

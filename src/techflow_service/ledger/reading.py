@@ -1,13 +1,14 @@
 """Requests in a file: JSON Lines, one request each."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from techflow.basics import InvalidInput
+from techflow_service.ledger.desk import TOGETHER_MAX
 from techflow_service.ledger.request import Request
 
 NAMES = tuple(part.name for part in fields(Request))
@@ -35,6 +36,31 @@ def read_requests(path: Path) -> Iterator[tuple[int, Request]]:
                     yield number, read_request(line)
                 except InvalidInput as error:
                     raise InvalidInput(f"{path}, line {number}: {error}") from error
+
+
+def in_groups(
+    lines: Iterable[tuple[int, Request]], size_max: int = TOGETHER_MAX
+) -> Iterator[list[tuple[int, Request]]]:
+    """Neighbouring requests of one pool, to be posted together.
+
+    Args:
+        lines: Of `read_requests`; what comes before a line that is no request is given first.
+        size_max: Most requests of a group.
+
+    Raises:
+        InvalidInput: A line is no request.
+    """
+    group: list[tuple[int, Request]] = []
+    try:
+        for number, request in lines:
+            if group and (len(group) == size_max or request.pool_id != group[0][1].pool_id):
+                yield group
+                group = []
+            group.append((number, request))
+    except InvalidInput:
+        yield from filter(None, [group])
+        raise
+    yield from filter(None, [group])
 
 
 def read_request(line: str) -> Request:
