@@ -79,9 +79,11 @@ def test_neither_chunks_nor_threads_change_a_figure(cut, seed, threads):
     assert np.array_equal(whole, np.vstack(parts))
 
 
-def test_the_stream_of_defaults_adds_to_the_losses():
+@pytest.mark.parametrize("model", [MOVING, FIXED_LGD])
+def test_the_stream_of_defaults_adds_to_the_losses(model):
+    """Rates that stay are summed by a kernel of their own; the stream goes default by default."""
     loans, worlds = mixed_book(500), draw_factors(200, 3, seed=3)
-    plan = plan_losses(loans, LOADING, lgd_model=MOVING)
+    plan = plan_losses(loans, LOADING, lgd_model=model)
     losses, stream = simulate_losses(plan, worlds, seed=3), draw_defaults(plan, worlds, seed=3)
     scenario = np.repeat(np.arange(200), np.diff(stream.since))
     key = scenario * 3 + loans.bucket[stream.firm]

@@ -10,16 +10,24 @@ import numba
 import numpy as np
 
 from techflow.basics import Floats, InvalidInput
-from techflow.basics.lanes import log, normal_cdf, normal_centre, normal_tail, uniform
+from techflow.basics.lanes import normal_cdf, normal_centre, normal_tail, uniform
 from techflow.portfolio.factors import scenario_key, stream_key
+from techflow.portfolio.jumps import (
+    BLOCK_N,
+    JUMP,
+    JUMPS_N,
+    LGD,
+    THIN,
+    fill_jumps,
+    is_kept,
+    kernel,
+    parallel,
+    scale_cells,
+)
 from techflow.portfolio.plan import Ints, LossPlan
+from techflow.portfolio.steady import is_steady, sum_steady
 
-JUMPS_N, BLOCK_N = 256, 32
 _CENTRE = 0.5 - 0.02425
-_JUMP, _LGD, _THIN = 1, 2, 3
-
-kernel = numba.njit(cache=True, error_model="numpy")
-parallel = numba.njit(cache=True, parallel=True, error_model="numpy")
 
 
 class DefaultStream(NamedTuple):
@@ -69,7 +77,10 @@ def simulate_losses(plan: LossPlan, factors: Floats, *, seed: int, first: int = 
     """
     worlds = _worlds(plan, factors)
     out = np.zeros((len(worlds), plan.buckets_n))
-    _sum_all(plan, worlds, np.uint64(seed), first, out)
+    if is_steady(plan):
+        sum_steady(plan, worlds, (np.uint64(seed), first), out)
+    else:
+        _sum_all(plan, worlds, np.uint64(seed), first, out)
     return out
 
 
@@ -120,49 +131,12 @@ def scratch_of(plan):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 
 
 @kernel
-def _fill_jumps(key, first, jumps):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    for k in range(len(jumps)):
-        jumps[k] = -log(uniform(key, first + k))
-
-
-@kernel
-def _index(loading, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    total = 0.0
-    for k in range(len(z)):
-        total += loading[k] * z[k]
-    return total
-
-
-@kernel
-def _kept(plan, i, cell, draw):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Thinning: a candidate of a cell of unlike PDs defaults if its own PD reaches the draw."""
-    y, rest, scale = cell
-    return draw * -np.expm1(-1 / scale) < normal_cdf((plan.threshold[i] - y) / rest)
-
-
-@kernel
-def _scale_cells(plan, z, span, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """For each cell the index of its group, and the mean of its exponential jumps."""
-    index, scale = cells
-    group, y = -1, 0.0
-    for c in range(*span):
-        if plan.cell_group[c] != group:
-            group = plan.cell_group[c]
-            y = _index(plan.loading[group], z)
-        index[c] = y
-        scale[c] = (plan.cell_threshold[c] - y) / plan.rest[group]
-    # Apart, without a branch. A chance of 1 gives jumps below 1, a chance of 0 beyond any end.
-    for c in range(*span):
-        scale[c] = -1 / min(log(1 - normal_cdf(scale[c])), -1e-300)
-
-
-@kernel
 def _place_defaults(plan, z, key, span, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Defaulters of a span of cells in one scenario, in the order of the plan; returns how many."""
     jumps, hit, centre, ead = scratch[:4]
     index, scales, until = scratch[6]
-    _scale_cells(plan, z, span, (index, scales))
-    jump_key, thin_key = stream_key(key, _JUMP), stream_key(key, _THIN)
+    scale_cells(plan, z, span, (index, scales))
+    jump_key, thin_key = stream_key(key, JUMP), stream_key(key, THIN)
     # Unsigned places need no test for being below 0.
     one, found, full = np.uint64(1), np.uint64(0), np.uint64(JUMPS_N)
     drawn, used = 0, full
@@ -173,14 +147,14 @@ def _place_defaults(plan, z, key, span, scratch):  # type: ignore[no-untyped-def
         tilt, rest = plan.tilt[group] * y, plan.rest[group]
         while True:
             if used == full:
-                _fill_jumps(jump_key, drawn, jumps)
+                fill_jumps(jump_key, drawn, jumps)
                 drawn, used = drawn + JUMPS_N, np.uint64(0)
             at += 1 + np.floor(jumps[used] * scale)
             used += one
             if at >= end:
                 break
             i = np.uint64(at)
-            if even or _kept(plan, i, (y, rest, scale), uniform(thin_key, i)):
+            if even or is_kept(plan, i, (y, rest, scale), uniform(thin_key, i)):
                 hit[found] = i
                 centre[found], ead[found] = plan.pair[i, 0] - tilt, plan.pair[i, 1]
                 found += one
@@ -205,7 +179,7 @@ def _price_defaults(plan, key, n, scratch):  # type: ignore[no-untyped-def]  # n
     hit, centre, ead, deviate, loss = scratch[1:6]
     if plan.wobble > 0:
         wobble = plan.wobble
-        _fill_deviates(stream_key(key, _LGD), n, loss, deviate)
+        _fill_deviates(stream_key(key, LGD), n, loss, deviate)
         for k in range(n):
             loss[k] = ead[k] * normal_cdf(centre[k] - wobble * deviate[k])
     elif np.any(plan.tilt > 0):
