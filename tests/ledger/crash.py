@@ -17,7 +17,7 @@ from techflow_service.ledger import Books, Request, verify
 from techflow_service.ledger.embedded import start_server
 
 WRITER = Path(__file__).with_name("writer.py")
-WRITERS, START_SECONDS, WORK_SECONDS = 2, 60.0, 0.4
+WRITERS, START_SECONDS, WORK_SECONDS = 2, 300.0, 0.4
 CAPS = {"firm": 500_000, "pool": 2_000_000}
 
 

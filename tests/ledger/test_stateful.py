@@ -126,6 +126,9 @@ class Reference:
 class Machine(RuleBasedStateMachine):
     """The same requests to the books and to the reference."""
 
+    steps_n = 0
+    """Of all histories: Hypothesis ends some of them early."""
+
     def __init__(self, server):
         super().__init__()
         self.till = Till(server)
@@ -226,6 +229,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def same_money(self):
+        Machine.steps_n += 1
         told = balances(self.till.books.connection, self.till.tenant, self.till.pool_id)
         fen = {(row["kind"], row["party"]): row["fen"] for row in told["accounts_fen"]}
         assert sum(fen.values()) == 0
@@ -263,4 +267,6 @@ def test_a_few_hundred_steps(server):
 
 @pytest.mark.soak
 def test_twenty_thousand_steps(server):
-    run_steps(server, examples=400, steps=50)
+    before = Machine.steps_n
+    run_steps(server, examples=600, steps=50)
+    assert Machine.steps_n - before >= 20_000

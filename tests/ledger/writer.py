@@ -15,6 +15,8 @@ from techflow_service.ledger import MOVES, Books, Desk, Refused, Request
 from techflow_service.ledger.claims import FILING
 
 TENANT, POOL, THREADS = "main", "pool", 2
+TRIES_MAX = 1_000
+"""It never gives up: on a busy machine a server takes its time to come back."""
 AT = datetime(2026, 6, 30, tzinfo=UTC)
 BASE = {
     "pool_id": POOL,
@@ -81,7 +83,7 @@ def write(books, log, name):
             continue
         log.write(f"asked {request.key}\n")
         try:
-            entry = books.post_surely(request, AT)
+            entry = books.post_surely(request, AT, TRIES_MAX)
             log.write(f"kept {request.key} {entry.entry_hash}\n")
         except Refused as refused:
             log.write(f"refused {request.key} {refused.code}\n")
