@@ -106,9 +106,11 @@ def test_what_was_answered_outlives_kills(served, cycles):
     people, stop = crew(stop := threading.Event(), place, cast), stop
     for one in people.values():
         one.start()
-    for number in range(cycles):
-        kill(number, server, place[0], people)
-    stop.set()
+    try:
+        for number in range(cycles):
+            kill(number, server, place[0], people)
+    finally:
+        stop.set()
     for one in people.values():
         one.join()
     assert [one.error for one in people.values() if one.error] == []

@@ -89,7 +89,7 @@ class Writer(threading.Thread):
     """Does its story again and again until told to stop; the last one is done to its end."""
 
     def __init__(self, stop):
-        super().__init__()
+        super().__init__(daemon=True)
         self.stop, self.kept_n, self.error = stop, 0, None
 
     def run(self):
