@@ -6,7 +6,7 @@ OUT := run
 # Many tests start programs: without compiled modules on disk each would compile them anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup run serve real test soak check fmt docs lock audit sbom clean bench-assess
+.PHONY: setup run serve real test tests soak check fmt docs lock audit sbom clean bench-assess
 
 run: setup
 	rm -rf $(OUT)/demo
@@ -24,8 +24,12 @@ real: setup
 	$(BIN)/techflow import korea $(DATA)/korea_dart --store $(OUT)/korea/store
 	$(BIN)/techflow assess --store $(OUT)/korea/store --as-of 2020-06-30 --out $(OUT)/korea/assessment
 
-test: check
-	$(BIN)/python -m pytest -q -n 2 -m "not soak"
+# At once: types alone take a minute of one core where nothing is kept from before.
+test: setup
+	$(MAKE) -j 2 check tests
+
+tests: setup
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 soak: setup
 	$(BIN)/python -m pytest -q -m soak
