@@ -1,5 +1,7 @@
 """Contributions against plain sums over each default, and against the whole."""
 
+from functools import cache
+
 import numba
 import numpy as np
 import pytest
@@ -16,13 +18,18 @@ from techflow.portfolio.recovery import LgdModel
 
 LOADING = np.random.default_rng(1).uniform(0.1, 0.3, (6, 3))
 LOANS = mixed_book(300)
-PLAN = plan_losses(LOANS, LOADING, lgd_model=LgdModel(0.8, 0.4))
 RUN = {"seed": 5, "first": 7}
 
 
+@cache
+def plan():
+    """Made when first asked for: collecting the tests compiles nothing."""
+    return plan_losses(LOANS, LOADING, lgd_model=LgdModel(0.8, 0.4))
+
+
 def run(n=4000):
-    worlds = weighted_worlds(draw_factors(n, 3, seed=5), shift_to_tail(PLAN, level=0.99))
-    losses = simulate_losses(PLAN, worlds.factors, **RUN)
+    worlds = weighted_worlds(draw_factors(n, 3, seed=5), shift_to_tail(plan(), level=0.99))
+    losses = simulate_losses(plan(), worlds.factors, **RUN)
     tail = tail_scenarios(losses.sum(axis=1), level=0.99, weight=worlds.weight)
     return worlds, losses, tail
 
@@ -30,7 +37,7 @@ def run(n=4000):
 def test_firms_and_buckets_add_to_the_shortfall():
     worlds, losses, tail = run()
     shortfall = measure_losses(losses.sum(axis=1), level=0.99, weight=worlds.weight).es_cny.value
-    firms = contributions_by_firm(PLAN, worlds.factors, tail, **RUN)
+    firms = contributions_by_firm(plan(), worlds.factors, tail, **RUN)
     buckets = contributions_by_bucket(losses, tail)
     assert firms.value_cny.sum() == pytest.approx(shortfall, rel=1e-12)
     by_bucket = np.bincount(LOANS.bucket, firms.value_cny)
@@ -39,10 +46,10 @@ def test_firms_and_buckets_add_to_the_shortfall():
 
 def test_values_and_errors_are_those_of_a_table_of_all_losses():
     worlds, _, tail = run(600)
-    stream = draw_defaults(PLAN, worlds.factors, **RUN)
+    stream = draw_defaults(plan(), worlds.factors, **RUN)
     table = np.zeros((600, 300))
     table[np.repeat(np.arange(600), np.diff(stream.since)), stream.firm] = stream.loss_cny
-    found = contributions_by_firm(PLAN, worlds.factors, tail, **RUN)
+    found = contributions_by_firm(plan(), worlds.factors, tail, **RUN)
     value = tail.weight @ table[tail.scenario]
     error = np.sqrt(tail.weight**2 @ (table[tail.scenario] - value) ** 2)
     assert found.value_cny == pytest.approx(value, rel=1e-9, abs=1e-12)
@@ -53,7 +60,7 @@ def test_stated_errors_are_the_spread_of_runs():
     values, errors = [], []
     for seed in range(60):
         worlds = draw_factors(2000, 3, seed=seed)
-        losses = simulate_losses(PLAN, worlds, seed=seed)
+        losses = simulate_losses(plan(), worlds, seed=seed)
         tail = tail_scenarios(losses.sum(axis=1), level=0.95)
         found = contributions_by_bucket(losses, tail)
         values.append(found.value_cny)
@@ -66,10 +73,10 @@ def test_stated_errors_are_the_spread_of_runs():
 def test_threads_change_no_figure():
     worlds, _, tail = run(1000)
     before = numba.get_num_threads()
-    whole = contributions_by_firm(PLAN, worlds.factors, tail, **RUN)
+    whole = contributions_by_firm(plan(), worlds.factors, tail, **RUN)
     numba.set_num_threads(1)
     try:
-        alone = contributions_by_firm(PLAN, worlds.factors, tail, **RUN)
+        alone = contributions_by_firm(plan(), worlds.factors, tail, **RUN)
     finally:
         numba.set_num_threads(before)
     assert np.array_equal(whole.value_cny, alone.value_cny)
@@ -77,13 +84,13 @@ def test_threads_change_no_figure():
 
 
 def test_sobol_points_will_do_as_well():
-    worlds = weighted_worlds(sobol_normals(256, 3, seed=2), shift_to_tail(PLAN, level=0.99))
-    losses = simulate_losses(PLAN, worlds.factors, seed=2)
+    worlds = weighted_worlds(sobol_normals(256, 3, seed=2), shift_to_tail(plan(), level=0.99))
+    losses = simulate_losses(plan(), worlds.factors, seed=2)
     tail = tail_scenarios(losses.sum(axis=1), level=0.99, weight=worlds.weight)
-    found = contributions_by_firm(PLAN, worlds.factors, tail, seed=2)
+    found = contributions_by_firm(plan(), worlds.factors, tail, seed=2)
     assert (found.value_cny >= 0).all() and (found.value_cny <= LOANS.ead_cny).all()
 
 
 def test_a_tail_of_another_run_is_refused():
     with pytest.raises(InvalidInput, match="scenarios of a run of 2"):
-        contributions_by_firm(PLAN, np.zeros((2, 3)), Tail(np.array([2]), np.ones(1)), seed=1)
+        contributions_by_firm(plan(), np.zeros((2, 3)), Tail(np.array([2]), np.ones(1)), seed=1)
