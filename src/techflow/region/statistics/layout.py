@@ -23,7 +23,8 @@ class Layout(NamedTuple):
         names: (category, dimension, level) of each cell; those of `hidden` cells are
             ("B - A", dimension, level) and are never shown.
         cells: Which parts each cell adds up, shape (cells, parts), 0 or 1.
-        hidden: Which cells are differences of nested categories, shape (cells,).
+        hidden: Which cells are differences of nested categories, or of a category and its published
+            overlap, shape (cells,).
         ties: Sums of parts that are 0 for anyone who knows the tables, shape (ties, parts).
         parts: (pattern, dimension, level) of each part.
     """
@@ -89,10 +90,18 @@ def lay_out(
     names = tuple((name, dim, level) for name in wanted for dim, level, _ in places)
     cells = np.array([inside & here for inside in wanted.values() for *_, here in places], float)
     hidden = np.array([name in nested for name, *_ in names])
-    both = np.array([held[a] & held[b] & first for a, b in overlaps], float)
-    names += tuple((f"{a} & {b}", TOTAL, "") for a, b in overlaps)
-    cells = np.vstack([cells, both.reshape(len(overlaps), len(parts))])
-    hidden = np.append(hidden, np.zeros(len(overlaps), bool))
+    # Who reads an overlap beside the category knows the loans of the category alone.
+    crossed = {f"{a} & {b}": held[a] & held[b] for a, b in overlaps}
+    alone = {
+        f"{name} - {pair}": held[name] & ~inside
+        for (pair, inside), names_ in zip(crossed.items(), overlaps, strict=True)
+        for name in names_
+    }
+    more = {**crossed, **alone}
+    names += tuple((name, TOTAL, "") for name in more)
+    rows = np.array([inside & first for inside in more.values()], float)
+    cells = np.vstack([cells, rows.reshape(len(more), len(parts))])
+    hidden = np.append(hidden, [name in alone for name in more]).astype(bool)
     return Layout(names, cells, hidden, _ties(parts, patterns, list(levels)), parts)
 
 

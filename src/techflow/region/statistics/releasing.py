@@ -76,19 +76,22 @@ def release_periods(
     cells = csr_array(layout.cells)
     by_firm = [cells @ _spread(book, layout.cells.shape[1], firms_n) for book in books]
     done: list[Released] = []
+    attackers: list[Attacker] = []
     held = np.unique(np.concatenate([book.part for book in books]))
     for now in by_firm:
         made = _gather(now)
         safety = judge_cells(made, rules)
         for before, earlier in enumerate(done if stock else ()):
             moved = judge_changes(_gather(abs(now - by_firm[before])), rules)
-            seen = earlier.release.shown | layout.hidden
-            safety = _merge(safety, moved, seen)
+            wider = moved.margin > safety.margin
+            moved = _lessen(moved, attackers[before], earlier.release, wider)
+            safety = _merge(safety, moved)
         # Lists of qualified firms are public: an attacker knows which parts are always empty.
         attacker = Attacker(layout.cells[:, held], made.total, layout.ties[:, held])
         release = protect_cells(
             attacker, safety, hidden=layout.hidden, single=_lone_firms(now, made)
         )
+        attackers.append(attacker)
         done.append(Released(made, safety, release))
     return done
 
@@ -102,11 +105,26 @@ def _gather(by_firm: csr_array) -> Cells:
     return gather_cells(flat.coords[0].astype(np.int64), flat.data, by_firm.shape[0])
 
 
-def _merge(safety: Safety, moved: Safety, seen: Mask) -> Safety:
-    told = seen & (moved.reason != SAFE)
-    reason = np.where(told & (safety.reason == SAFE), moved.reason, safety.reason)
-    margin = np.where(told, np.maximum(safety.margin, moved.margin), safety.margin)
-    return Safety(reason, margin)
+def _lessen(moved: Safety, attacker: Attacker, release: Release, wider: Mask) -> Safety:
+    """What is left to hide of a change, as far as the earlier period does not hide it already.
+
+    An attacker with both periods knows the change no better than the earlier value and the later
+    one together: nothing but these two intervals bounds it. So the later interval must bring what
+    the earlier one lacks, be the earlier cell shown (its interval is a point) or withheld. Only
+    cells whose change asks for more than they keep anyway (`wider`) are tried.
+    """
+    margin = np.where(wider, moved.margin, 0.0)
+    for place in np.flatnonzero(wider & ~release.shown):
+        value = attacker.values[place] * attacker.scale
+        low, high = attacker.interval(int(place), release.shown)
+        margin[place] -= min(value - low, high - value)
+    left = margin > 0.0
+    return Safety(np.where(left, moved.reason, SAFE), np.where(left, margin, 0.0))
+
+
+def _merge(safety: Safety, moved: Safety) -> Safety:
+    reason = np.where(safety.reason == SAFE, moved.reason, safety.reason)
+    return Safety(reason, np.maximum(safety.margin, moved.margin))
 
 
 def _lone_firms(by_firm: csr_array, made: Cells) -> Integers:
