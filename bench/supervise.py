@@ -3,7 +3,8 @@
 Puts the main figures of bench-disclosure, bench-fraud and bench-region, by their own code, beside
 one million firms of the yardstick economy through the whole chain: `techflow assess` (profile,
 grade, limit, qualification) and `techflow policy experiment` (price, take-up, losses, public
-purse), two whole processes. Making the economy is not counted. Last line: one JSON object.
+purse), two whole processes; the early warning on the same book; the backstop fund and returns after
+tax. Making the economy is not counted. Last line: one JSON object.
 """
 
 import json
@@ -52,14 +53,28 @@ def measure_experiment(firms_n=FIRMS_N):
         say("experiment")
         second = run("policy", "experiment", path / "change.toml", assessed, "--out", out)
         told = json.loads((out / "experiment.json").read_text("utf8"))
+        say("early warning")
+        warned = run("statistics", "warn", assessed, "--out", path / "warn")
     steps = {row["measure"]: row for row in told["steps"]}
     return {
         "experiment_1m_s": first.seconds + second.seconds,
         "experiment_1m_cpu_s": first.cpu_seconds + second.cpu_seconds,
+        "warn_1m_s": warned.seconds,
+        "warn_1m_cpu_s": warned.cpu_seconds,
         "experiment_1m_parts": {"assess": asdict(first), "experiment": asdict(second)},
         "experiment_loans_n": told["loans_n"],
         "experiment_change_n": told["change_n"],
         "experiment_public_cny": [steps["public_cny"][key] for key in ("low", "value", "high")],
+    }
+
+
+def measure_pages():
+    """Seconds of the simulated fund (6 sizes, 10,000 paths) and of returns after tax."""
+    asked = {"backstop": ("backstop", "simulate"), "capital": ("capital", "return")}
+    with folder() as path:
+        done = {name: run(*words, "--out", path / name) for name, words in asked.items()}
+    return {f"{name}_s": one.seconds for name, one in done.items()} | {
+        f"{name}_cpu_s": one.cpu_seconds for name, one in done.items()
     }
 
 
@@ -73,7 +88,8 @@ def measure():
         found |= {name: rings[name] for name in RINGS} | measure_stream(planted[0][0])
     say("efficiency")
     efficiencies = measure_efficiencies()
-    return found | {name: efficiencies[name] for name in EFFICIENCY} | measure_experiment()
+    found |= {name: efficiencies[name] for name in EFFICIENCY} | measure_pages()
+    return found | measure_experiment()
 
 
 if __name__ == "__main__":

@@ -45,6 +45,21 @@ def said(words: Words) -> str:
     return both(words.zh, words.en)
 
 
+def spans(words: Words) -> str:
+    """Words inside an SVG text, in both languages."""
+    return f'<tspan data-l="zh">{escape(words.zh)}</tspan>' + (
+        f'<tspan data-l="en">{escape(words.en)}</tspan>'
+    )
+
+
+def mark_words(mark: str) -> Words:
+    """A mark for people."""
+    kind, _, confidence = mark.partition(" ")
+    zh = {"text": "已核对原文", "unverified": f"未核实 {confidence}", "proposal": "建议值"}[kind]
+    en = {"text": "read in the text", "unverified": f"unverified {confidence}"}.get(kind, kind)
+    return Words(zh.strip(), en.strip())
+
+
 def table(head: Sequence[Words], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:
     """A table; cells are ready HTML. `kind="text"` aligns all to the left."""
     top = "".join(f"<th>{said(words)}</th>" for words in head)

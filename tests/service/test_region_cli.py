@@ -61,6 +61,10 @@ def test_rank_finds_who_leads_and_who_is_last(file, tmp_path):
     assert by_code[LAST]["rank"] == 30 and by_code[LAST]["last_chance"] > 0.9
     assert by_code[HIDDEN]["rank"] is None and by_code[HIDDEN]["tier"] == "unknown"
     assert "inventions_per_rd" in by_code[HIDDEN]["lacks"].split()
+    known = [row for row in by_code.values() if row["rank"] is not None]
+    assert all(row["rank_lifted"] <= row["rank"] for row in known), "mending never harms"
+    assert by_code[LAST]["rank_lifted"] > 25, "one of eight indicators does not make a leader"
+    assert by_code[HIDDEN]["rank_lifted"] is None
     middle = [r for c, r in by_code.items() if c not in (LEADER, LAST, HIDDEN)]
     assert sum(r["rank_high"] - r["rank_low"] > 5 for r in middle) > 20, "noise is not told apart"
 
@@ -73,6 +77,8 @@ def test_page_speaks_both_languages_and_to_the_last(file, tmp_path):
         for language in ("zh", "en")
     }
     assert not re.search("[一-鿿]", parts["en"])
+    assert not re.search("unverified|proposal", parts["zh"]), "marks are told in Chinese"
+    assert "Moves most without it" in parts["en"] and "What can be done next" in parts["en"]
     last = MODEL.words["region"][LAST]
     assert f"{last['en']} is truly last with a chance of" in parts["en"]
     assert f"{last['zh']}排在最后的概率为" in parts["zh"]

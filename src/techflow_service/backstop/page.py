@@ -3,9 +3,9 @@
 from techflow.credit import Words
 from techflow.market.backstop.judging import SURE, Estimate
 from techflow_service.backstop.running import SHOCK, Simulated
-from techflow_service.long_capital.content import mark_words, words_of
+from techflow_service.long_capital.content import words_of
 from techflow_service.long_capital.pictures import Axis, Line, Range, line_plot, range_plot
-from techflow_service.pages import both, document, said, table
+from techflow_service.pages import both, document, mark_words, said, table
 
 UNKNOWABLE = (
     Words(

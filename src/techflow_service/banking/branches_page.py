@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.pages import both, document, said, table
+from techflow_service.pages import both, document, said, spans, table
 from techflow_service.plotting import frame_plot, x_at, y_at
 
 MEASURE_WORDS = {
@@ -134,7 +134,10 @@ def _funnel(rows: list[Row], measure: str) -> str:
         f"{words.zh}：{len(known)}个中{out_n}个在界外",
         f"{words.en}: {out_n} of {len(known)} outside",
         lines + dots,
-        (f"customers / 客户 (0–{most})", "expected ± 99.8 % / 预期"),
+        (
+            spans(Words(f"客户数，0–{most}", f"customers, 0–{most}")),
+            spans(Words("预期 ± 99.8%界限", "expected ± limits of 99.8 %")),
+        ),
     )
 
 

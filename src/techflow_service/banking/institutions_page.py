@@ -26,8 +26,9 @@ UNKNOWABLE = (
         "customers.",
     ),
     Words(
-        "效率区间偏窄（见 docs/region.md）；报表人员与费用的口径由各机构自报。",
-        "Intervals of efficiency are too narrow (docs/region.md); staff and cost are as each "
+        "效率区间偏窄（真值已知的模拟中，95%区间只有64%–79%包含真值）；报表人员与费用的口径由各机构自报。",
+        "Intervals of efficiency are too narrow (in simulations those of 95 % hold the "
+        "truth 64–79 % of the time); staff and cost are as each "
         "institution reports them.",
     ),
 )
@@ -58,7 +59,7 @@ def render_institutions(found: Standing, on: Any) -> str:
     picture = dot_plot(
         dots,
         Words("名次与区间", "Rank with its interval"),
-        "名次 / rank",
+        Words("名次", "rank"),
         ends=(1.0, last),
         ticks=[str(n) for n in (1, *range(5, int(last), 5), int(last))],
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from techflow.credit import Words
+from techflow_service.pages import spans
 from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 
 BINS_N = 10
@@ -23,7 +25,10 @@ def draw_scores(rows: pl.DataFrame) -> str:
     made, most_points = int((scores > 0).sum()), scores.to_numpy().max()
     zh = f"{len(scores):,}份有分数的报表中{made:,}份有疑点，最高{most_points:.0f}分"
     en = f"{made:,} of {len(scores):,} scored statements have points, at most {most_points:.0f}"
-    axes = ("分数 / score, 0–100", "报表数（平方根轴） / statements, square root")
+    axes = (
+        spans(Words("分数，0–100", "score, 0–100")),
+        spans(Words("报表数（平方根轴）", "statements, square root")),
+    )
     return frame_plot(zh, en, inner, axes)
 
 
@@ -59,7 +64,12 @@ def draw_signals(signals: Sequence[Mapping[str, Any]]) -> str:
     silent = len(signals) - len(known)
     zh = f"最常见：{first['zh']}（{shares[0][0]:.1%}）；{silent}个信号因数据缺失无法判断"
     en = f"Most frequent: {first['en']} ({shares[0][0]:.1%}); {silent} signals lack their data"
-    return frame_plot(zh, en, inner, (f"占可判断报表 / of statements known, 0–{most:.0%}", ""))
+    return frame_plot(
+        zh,
+        en,
+        inner,
+        (spans(Words(f"占可判断报表，0–{most:.0%}", f"of statements known, 0–{most:.0%}")), ""),
+    )
 
 
 def _line(height: float, width: float, share: float, signal: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from techflow.basics import InvalidInput
 from techflow.flow import find_law
 from techflow.flow.policies import Laws
 from techflow.policy import Law, check_law, draft_law, final_law
-from techflow.policy.params import Number
 from techflow.pool import Scheme, read_scheme
 from techflow.pricing import Terms
 from techflow_service.policies import load_draft, read_toml
@@ -239,46 +237,3 @@ def read_capacity(change: Change, side: str, regions: list[str]) -> list[float]:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
             raise InvalidInput(f"[capacity_cny] {side}.{code} must be yuan from 0; got {value!r}")
     return [float(given.get(code, "inf")) for code in regions]
-
-
-def describe_change(change: Change, shelf: Shelf, on: date) -> list[dict[str, str]]:
-    """What is changed, one row a number: where it stands, its name, before and after.
-
-    Args:
-        change: The change.
-        shelf: Laws and terms as they are.
-        on: Legal date.
-    """
-    rows = [row for law_id in change.of("policy") for row in _of_law(change, shelf, law_id, on)]
-    for name, own in (*change.of("product").items(), ("", change.of("price"))):
-        terms = shelf.terms[PRODUCTS.get(name, "price")] if name in PRODUCTS or not name else None
-        known = {term.name: term for term in terms.in_force(on)} if terms else {}
-        for key, value in own.items():
-            term = known.get(key)
-            words = (term.zh, term.en) if term else ("资质要求", "qualifications asked for")
-            old = f"{term.value:g}" if term else "…"
-            rows.append(_row((name or "定价参数", name or "price"), words, old, value))
-    for table, where in (("scheme", ("方案", "scheme")), ("capacity_cny", ("容量", "capacity"))):
-        for own in (change.of(table).get(key, {}) for key in change.of(table)):
-            rows += [_row(where, (path, path), "…", value) for path, value in own.items()]
-    return rows
-
-
-def _of_law(change: Change, shelf: Shelf, law_id: str, on: date) -> list[dict[str, str]]:
-    law = find_law(shelf.laws, law_id)
-    where, rows = (law.policy.zh, law.policy.en), []
-    for name, value in change.of("policy")[law_id].items():
-        if name == DRAFT:
-            text = law.version_on(on).document
-            rows.append(_row(where, ("条文", "text"), text, value))
-            continue
-        term = law.params.at(name, on)
-        old = f"{float(term.value):g}" if isinstance(term, Number) else "…"
-        rows.append(_row(where, (term.source.zh, term.source.en), old, value))
-    return rows
-
-
-def _row(where: tuple[str, str], words: tuple[str, str], before: str, after: Any) -> dict[str, str]:
-    shown = json.dumps(after, ensure_ascii=False, default=str).strip('"')
-    found = dict(zip(("where_zh", "where_en", "zh", "en"), (*where, *words), strict=True))
-    return {**found, "before": before, "after": shown}

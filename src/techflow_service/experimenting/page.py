@@ -222,7 +222,7 @@ def _payers(found: Found) -> str:
             f"{most['en']} bears most of the loss added on backed loans (m yuan, 95 %)",
         )
     ends, ticks = scale_axis(dots)
-    plot = dot_plot(dots, title, "", ends=ends, ticks=ticks, left=260)
+    plot = dot_plot(dots, title, Words("", ""), ends=ends, ticks=ticks, left=260)
     return f"<h2>{both('谁付', 'Who pays')}</h2>{plot}"
 
 
@@ -272,7 +272,7 @@ def _regions(found: Found, steps: pl.DataFrame, places: dict[str, Words]) -> str
         "公共资金多付，按地区（百万元，95%区间）",
         "What the public purse pays more, by region (95 %)",
     )
-    plot = dot_plot(dots, title, "百万元 / million yuan", ends=ends, ticks=ticks)
+    plot = dot_plot(dots, title, Words("百万元", "million yuan"), ends=ends, ticks=ticks)
     return (
         f"<h2>{both('谁得，按地区（越深越多）', 'Who gains, by region (darker: more)')}</h2>"
         f"{tiles(head, rows)}{plot}"

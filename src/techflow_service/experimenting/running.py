@@ -20,8 +20,8 @@ from techflow_service.experimenting.changing import (
     change_laws,
     change_scheme,
     change_shelf,
-    describe_change,
 )
+from techflow_service.experimenting.describing import describe_change
 from techflow_service.experimenting.telling import Found
 from techflow_service.price_columns import Way
 from techflow_service.pricing import Shelf, load_shelf, numbers_on

@@ -6,14 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from techflow_service.pages import both
+from techflow.credit import Words
+from techflow_service.pages import both, spans
 from techflow_service.plotting import SIDE, frame_plot, x_at, y_at
 
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#cc79a7", "#6e7781", "#000000")
 """Blue, orange, sky, purple, grey: told apart without red and green."""
 SMALL = 'style="font-size:9px"'
-MARKS = {"text": "原文", "proposal": "提案", "unverified": "未核实"}
 Label = tuple[str, str]
+MARKS = {"text": "原文", "proposal": "提案", "unverified": "未核实"}
 
 
 def mark_words(mark: str) -> str:
@@ -28,14 +29,6 @@ def words_at(x: float, y: float, label: Label, *, more: str = "") -> str:
     """One text in both languages at a place."""
     return "".join(
         f'<text data-l="{language}" x="{x:.1f}" y="{y:.1f}" {SMALL} {more}>{escape(text)}</text>'
-        for language, text in zip(("zh", "en"), label, strict=True)
-    )
-
-
-def axis(label: Label) -> str:
-    """The words beside an axis, in both languages."""
-    return "".join(
-        f'<tspan data-l="{language}">{escape(text)}</tspan>'
         for language, text in zip(("zh", "en"), label, strict=True)
     )
 
@@ -55,8 +48,8 @@ def draw_curves(
         inner += _steps(rows, horizon_years, top, colour)
         ends.append((_as_float(rows["share"].last()), label, colour))
     inner += _legend(ends)
-    along = axis((f"年，0–{horizon_years:g}", f"years, 0–{horizon_years:g}"))
-    beside = axis((f"已退出占比，0–{top:.0%}", f"share ended, 0–{top:.0%}"))
+    along = spans(Words(f"年，0–{horizon_years:g}", f"years, 0–{horizon_years:g}"))
+    beside = spans(Words(f"已退出占比，0–{top:.0%}", f"share ended, 0–{top:.0%}"))
     return frame_plot(*title, inner, (along, beside))
 
 
@@ -108,7 +101,7 @@ def draw_bars(
             inner += _bar(y, value / top, "#e69f00" if amber else COLOURS[0])
         if low is not None and high is not None:
             inner += _whisker(y + 4, low / top, high / top)
-    below = axis((f"{measure[0]}，0–{top:.0%}", f"{measure[1]}, 0–{top:.0%}"))
+    below = spans(Words(f"{measure[0]}，0–{top:.0%}", f"{measure[1]}, 0–{top:.0%}"))
     return frame_plot(*title, inner, (below, ""))
 
 
@@ -161,5 +154,5 @@ def draw_answers(boards: Sequence[Mapping[str, Any]], *, firms_n: int) -> str:
     )
     if not best["yes_n"]:
         title = ("没有企业已知符合任何板块", "No firm is known to fit any board")
-    below = axis((f"企业数，0–{firms_n:,}", f"firms, 0–{firms_n:,}"))
+    below = spans(Words(f"企业数，0–{firms_n:,}", f"firms, 0–{firms_n:,}"))
     return frame_plot(*title, inner, (below, ""))

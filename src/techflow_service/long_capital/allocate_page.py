@@ -6,9 +6,9 @@ from typing import Any
 from techflow.credit import Words
 from techflow.market.long_capital.spreading import Spread
 from techflow_service.long_capital.allocating import Allocated, Asked
-from techflow_service.long_capital.content import mark_words, reference_of, words_of
+from techflow_service.long_capital.content import reference_of, words_of
 from techflow_service.long_capital.pictures import Axis, Range, range_plot
-from techflow_service.pages import both, document, said, table
+from techflow_service.pages import both, document, mark_words, said, table
 
 METHOD = {
     "equal": Words("平均分配", "Equal weights"),

@@ -141,11 +141,3 @@ def reference_of(spec: Mapping[str, Any]) -> Words:
     """Its source in both languages, written `zh / en`."""
     zh, _, en = str(spec["reference"]).partition(" / ")
     return Words(zh, en or zh)
-
-
-def mark_words(mark: str) -> Words:
-    """A mark for people."""
-    kind, _, confidence = mark.partition(" ")
-    zh = {"text": "已核对原文", "unverified": f"未核实 {confidence}", "proposal": "建议值"}[kind]
-    en = {"text": "read in the text", "unverified": f"unverified {confidence}"}.get(kind, kind)
-    return Words(zh.strip(), en.strip())

@@ -6,6 +6,7 @@ from html import escape
 from typing import NamedTuple
 
 from techflow.credit import Words
+from techflow_service.pages import spans
 from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 from techflow_service.solvency.pictures import BLUE, ORANGE, colour_of, label
 
@@ -36,13 +37,6 @@ class Axis(NamedTuple):
     low: float
     high: float
     ticks: Sequence[tuple[float, str]]
-
-
-def spans(words: Words) -> str:
-    """Words inside an SVG text, in both languages."""
-    return f'<tspan data-l="zh">{escape(words.zh)}</tspan>' + (
-        f'<tspan data-l="en">{escape(words.en)}</tspan>'
-    )
 
 
 def line_plot(title: Words, lines: Sequence[Line], x: Axis, y: Axis, *, log: bool = False) -> str:

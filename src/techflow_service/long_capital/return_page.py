@@ -5,10 +5,10 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.long_capital.content import mark_words, reference_of, words_of
+from techflow_service.long_capital.content import reference_of, words_of
 from techflow_service.long_capital.pictures import Axis, Line, line_plot
 from techflow_service.long_capital.returning import MONTHS, Returns
-from techflow_service.pages import both, document, said, table
+from techflow_service.pages import both, document, mark_words, said, table
 
 EARLY = Words(
     "缴费免税的账户持有越短年化越高，超出图框的部分未画；养老金实际不能提前领取，短期数字只供比较",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.pages import both, document, table
+from techflow_service.pages import both, document, mark_words, said, table
 from techflow_service.regions.effect import Found, Group, Study
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot
@@ -88,7 +88,7 @@ def _study(study: Study, model: RegionModel) -> str:
         f"Left out on both sides: {', '.join(w.en for w in left) or 'none'}",
     )
     note = f'<p class="note">{told}</p>'
-    mark = f'<p class="note">{study.since} · {words["mark"]}</p>'
+    mark = f'<p class="note">{study.since} · {said(mark_words(words["mark"]))}</p>'
     shown = _picture(study, model) + table(HEAD, rows, kind="text")
     return f"<h2>{both(words['zh'], words['en'])}</h2>{mark}{shown}{note}"
 
@@ -110,7 +110,7 @@ def _picture(study: Study, model: RegionModel) -> str:
         "Change beside the others with interval (orange: nothing against the design)",
     )
     ticks = ("-100%", "-50%", "0%", "50%", "100%", "200%")
-    axis = "相对变化（截于+250%） / change (cut at +250 %)"
+    axis = Words("相对变化（截于+250%）", "change (cut at +250 %)")
     return dot_plot(dots, title, axis, ends=(-1.0, 2.5), ticks=ticks) if dots else ""
 
 
@@ -162,7 +162,7 @@ def _groups(studies: Sequence[Study], years: pl.DataFrame, model: RegionModel) -
     rows = [
         [
             both(study_words["zh"], study_words["en"]),
-            f"{both(group.zh, group.en)} · {group.mark}",
+            f"{both(group.zh, group.en)} · {said(mark_words(group.mark))}",
             *_group(group, years, model),
         ]
         for study in studies

@@ -17,10 +17,9 @@ UNKNOWABLE = (
     ),
     Words(
         "区间偏窄：在真值已知的模拟中（31个单位、两种投入、不变规模报酬），95%区间约有八成包含真值；"
-        "可变规模报酬时约三分之二；见 docs/region.md",
+        "可变规模报酬时约三分之二",
         "Intervals are too narrow: in simulations with known truth (31 units, two inputs, constant "
-        "returns) 95 % hold it four times in five, with variable returns two in three; see "
-        "docs/region.md",
+        "returns) 95 % hold it four times in five, with variable returns two in three",
     ),
     Words(
         "投入与产出取同一年：研发到授权要数年，此处未计时滞；数据有误的一个地区会移动所有人的前沿",
@@ -60,7 +59,12 @@ def render_efficiency(found: Efficiencies, model: RegionModel) -> str:
     picture = dot_plot(
         dots,
         Words("纠偏后的效率与区间", "Efficiency less its bias, with interval"),
-        f"效率 / efficiency, {model.words['efficiency']['level']:.0%}",
+        Words(
+            *(
+                f"{word} {model.words['efficiency']['level']:.0%}"
+                for word in ("效率与区间", "efficiency, interval of")
+            )
+        ),
         ends=(0.0, 1.0),
         ticks=("0%", "25%", "50%", "75%", "100%"),
     )

@@ -5,9 +5,9 @@ from html import escape
 from typing import NamedTuple
 
 from techflow.credit import Words
-from techflow_service.pages import both
+from techflow_service.pages import both, spans
 
-ROW, LEFT, RIGHT, TOP, WIDE = 20, 160, 24, 8, 900
+ROW, LEFT, RIGHT, TOP, WIDE = 18, 150, 16, 8, 460
 REGION, UNKNOWN = Words("地区", "Region"), Words("未知", "unknown")
 SURE, OTHER, SOFT = "#d55e00", "#0072b2", "#8b949e"
 
@@ -25,7 +25,7 @@ class Dot(NamedTuple):
 def dot_plot(
     dots: Sequence[Dot],
     title: Words,
-    axis: str,
+    axis: Words,
     *,
     ends: tuple[float, float],
     ticks: Iterable[str],
@@ -41,11 +41,11 @@ def dot_plot(
         ticks: Figures to write below the axis, as text.
         left: Room for the names of the rows.
     """
-    span = (ends[1] - ends[0]) or 1.0
+    span, wide = (ends[1] - ends[0]) or 1.0, WIDE + left - LEFT
 
     def x(value: float) -> float:
         share = min(max((value - ends[0]) / span, 0.0), 1.0)
-        return left + share * (WIDE - left - RIGHT)
+        return left + share * (wide - left - RIGHT)
 
     bottom = TOP + ROW * len(dots)
     inner = "".join(_row(dot, (left - 8, TOP + ROW * (k + 0.5)), x) for k, dot in enumerate(dots))
@@ -56,10 +56,11 @@ def dot_plot(
             f'stroke-opacity="0.3"/><text x="{at:.1f}" y="{bottom + 16}" '
             f'text-anchor="middle">{tick}</text>'
         )
-    below = f'<text x="{WIDE / 2}" y="{bottom + 36}" text-anchor="middle">{escape(axis)}</text>'
+    below = f'<text x="{wide / 2}" y="{bottom + 36}" text-anchor="middle">{spans(axis)}</text>'
+    size = f"min-width:{0.75 * wide:.0f}px;max-width:{1.4 * wide:.0f}px"
     return (
         f'<figure style="margin:0"><p><b>{both(title.zh, title.en)}</b></p>'
-        f'<div class="scroll"><svg style="min-width:620px" viewBox="0 0 {WIDE} {bottom + 44}" '
+        f'<div class="scroll"><svg style="{size}" viewBox="0 0 {wide} {bottom + 44}" '
         f'role="img" aria-label="{escape(title.en)}">{inner}{below}</svg></div></figure>'
     )
 
@@ -75,7 +76,7 @@ def _row(dot: Dot, at: tuple[float, float], place: Callable[[float], float]) -> 
     return (
         f'{names}<line x1="{place(dot.low):.1f}" x2="{place(dot.high):.1f}" y1="{y}" y2="{y}" '
         f'stroke="{colour}" stroke-width="2"/>'
-        f'<circle cx="{place(dot.value):.1f}" cy="{y}" r="4" fill="{colour}"/>'
+        f'<circle cx="{place(dot.value):.1f}" cy="{y}" r="3.5" fill="{colour}"/>'
     )
 
 

@@ -5,45 +5,13 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.pages import both, document, table
+from techflow_service.pages import both, document, mark_words, said, table
 from techflow_service.regions.model import RegionModel
 from techflow_service.regions.pictures import Dot, dot_plot, tiles
+from techflow_service.regions.rank_words import HEAD, NEXT, TIERS, UNKNOWABLE
 from techflow_service.regions.ranking import Ranking
 
 Row = dict[str, Any]
-TIERS = {
-    "top": Words("前列", "first third"),
-    "improved": Words("进步", "improved"),
-    "none": Words("—", "—"),
-    "unknown": Words("资料不足", "too little known"),
-}
-UNKNOWABLE = (
-    Words(
-        "官方的区域评价指标与权重未公开；这里的指标、权重与奖励规则均为建议，不代表任何部门的评价",
-        "Indicators and weights of the official evaluation are not public; these indicators, "
-        "weights and this rule are proposals and stand for no authority's verdict",
-    ),
-    Words(
-        "没有贷款、担保、保险与股权投资的分地区数据：本页衡量创新投入产出，不衡量金融服务本身的成效",
-        "There are no loans, guarantees, insurance or equity by region in these data: the page "
-        "measures innovation in and out, not what financial services brought about",
-    ),
-    Words(
-        "排名不是因果：产业结构、高校院所、总部所在地与人口均未剔除；见 region effect",
-        "A rank is no cause: industry, universities, seats of headquarters and people are not "
-        "allowed for; see region effect",
-    ),
-    Words(
-        "专利按授权计数，不论质量；技术合同记在卖方所在地，个别年份由少数大额合同决定；金额为当年价",
-        "Patents are counted when granted, whatever their worth; contracts are booked where the "
-        "seller sits and a few large ones can make a year; money is in current prices",
-    ),
-    Words(
-        "统计数字本身的误差未公布，区间未含这部分，因此偏窄",
-        "Errors of the statistics themselves are not published; the intervals leave them out and "
-        "are too narrow",
-    ),
-)
 
 
 def render_rank(found: Ranking, model: RegionModel) -> str:
@@ -63,8 +31,9 @@ def render_rank(found: Ranking, model: RegionModel) -> str:
         _picture(ranked, model),
         _table(found.rows.rows(named=True), model),
         _last(ranked[-1], found, model),
+        _next(),
         _tiles(found, ranked, model),
-        _weights(model),
+        _weights(found, model),
         end_page(UNKNOWABLE),
     ]
     return document("techflow region rank", parts)
@@ -121,21 +90,7 @@ def _picture(ranked: list[Row], model: RegionModel) -> str:
     )
     last = len(ranked)
     ticks = [str(n) for n in (1, *range(5, last, 5), last)]
-    return dot_plot(dots, title, "名次 / rank", ends=(1.0, float(last)), ticks=ticks)
-
-
-HEAD = [
-    Words("地区", "Region"),
-    Words("名次（区间）", "Rank (interval)"),
-    Words("此前名次", "Rank before"),
-    Words("前三分之一的概率", "Chance of first third"),
-    Words("名次上升的概率", "Chance of a better rank"),
-    Words("领先下一位的概率", "Chance to lead the next"),
-    Words("奖励", "Reward"),
-    Words("最强项", "Strongest"),
-    Words("最弱项", "Weakest"),
-    Words("缺少", "Not known"),
-]
+    return dot_plot(dots, title, Words("名次", "rank"), ends=(1.0, float(last)), ticks=ticks)
 
 
 def _table(rows: list[Row], model: RegionModel) -> str:
@@ -146,17 +101,21 @@ def _table(rows: list[Row], model: RegionModel) -> str:
 def _cells(row: Row, model: RegionModel) -> list[str]:
     lacks = " ".join(_named(model, name) for name in row["lacks"].split())
     tier = TIERS[row["tier"]]
-    rank = "—"
-    if row["rank"] is not None:
-        rank = f"{row['rank']:.0f} ({row['rank_low']:.0f}–{row['rank_high']:.0f})"
     return [
-        rank,
+        _interval(row, "rank"),
         "—" if row["rank_before"] is None else f"{row['rank_before']:.0f}",
         *(_chance(row[name]) for name in ("top_chance", "better_chance", "ahead_chance")),
         both(tier.zh, tier.en),
         *("—" if row[n] is None else _named(model, row[n]) for n in ("strongest", "weakest")),
+        _interval(row, "rank_lifted"),
         lacks,
     ]
+
+
+def _interval(row: Row, name: str) -> str:
+    if row[name] is None:
+        return "—"
+    return f"{row[name]:.0f} ({row[f'{name}_low']:.0f}–{row[f'{name}_high']:.0f})"
 
 
 def _named(model: RegionModel, name: str) -> str:
@@ -180,16 +139,26 @@ def _last(row: Row, found: Ranking, model: RegionModel) -> str:
         ),
         *(_beside(row, end, found, model) for end in ("strongest", "weakest") if row[end]),
         Words(
-            "名次靠后不扣减任何资金。投入少的地区在强度、预算占比上先天靠后，"
-            "权重可用 --weight 改动并重算："
-            "techflow region rank FILE --weight rd_intensity=0 …",
-            "A low rank takes nothing away. Regions with little industry start low on intensity "
-            "and budget share; --weight moves these: techflow region rank FILE --weight "
-            "rd_intensity=0 … ranks again.",
+            f"若最弱项升到各地的中间、其余不变，名次为{_interval(row, 'rank_lifted')}"
+            "（算术，不是预测）。",
+            f"If its weakest stood in the middle of all and the rest as it is, the rank would be "
+            f"{_interval(row, 'rank_lifted')} (arithmetic, no forecast).",
+        ),
+        Words(
+            "名次靠后不扣减任何资金，也不是对当地工作的评语：产业少、人口少的地区，研发强度与"
+            "科技预算占比的起点本来就低，而且个别年份、个别大额合同就能改变名次。",
+            "A low rank takes nothing away and is no verdict on the work done there: regions with "
+            "little industry and few people start low on R&D intensity and budget share, and one "
+            "year or a few large contracts can move the rank.",
         ),
     ]
     told = "".join(f"<p>{both(line.zh, line.en)}</p>" for line in lines)
     return f"<h2>{both('给名次最后的地区', 'To the region ranked last')}</h2>{told}"
+
+
+def _next() -> str:
+    told = "".join(f"<li>{said(line)}</li>" for line in NEXT)
+    return f"<h2>{both('下一步可以做什么', 'What can be done next')}</h2><ul>{told}</ul>"
 
 
 def _beside(row: Row, end: str, found: Ranking, model: RegionModel) -> Words:
@@ -234,23 +203,53 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
-def _weights(model: RegionModel) -> str:
+def _moved(found: Ranking, model: RegionModel) -> dict[str, str]:
+    """By indicator: who moves most once it is left out."""
+    return {
+        row["indicator"]: _named(model, row["region_code"])
+        + f" {row['rank']:.0f} → {row['rank_without']:.0f}"
+        for row in found.without.rows(named=True)
+    }
+
+
+def _weights(found: Ranking, model: RegionModel) -> str:
     total = sum(model.weights.values())
-    rows = []
+    rows, moved = [], _moved(found, model)
+    note = both(
+        "权重由人定，不由数据得出；区间已含权重在其附近的变动。去掉一项指标后变动最大的地区见表：",
+        "Weights are chosen, not found in the data; the intervals hold moves about them. The table "
+        "tells who moves most once an indicator is left out:",
+    )
     for name, weight in model.weights.items():
         spec = model.words["indicator"][name]
         parts = [spec[key] for key in ("of", "by") if key in spec] or [
             *model.words["efficiency"]["inputs"],
             *model.words["efficiency"]["outputs"],
         ]
-        sources = sorted({model.words["measure"][part]["source"] for part in parts})
-        marks = sorted({model.words["measure"][part]["mark"] for part in parts})
-        words = both(spec["zh"], spec["en"])
-        rows.append([words, f"{weight / total:.1%}", "; ".join(sources), ", ".join(marks)])
+        measures = [model.words["measure"][part] for part in parts]
+        marks = [mark_words(mark) for mark in sorted({one["mark"] for one in measures})]
+        rows.append(
+            [
+                both(spec["zh"], spec["en"]),
+                f"{weight / total:.1%}",
+                moved.get(name, "—"),
+                _sources(measures),
+                both("、".join(m.zh for m in marks), ", ".join(m.en for m in marks)),
+            ]
+        )
     head = [
         Words("指标（建议）", "Indicator (proposal)"),
         Words("权重", "Weight"),
+        Words("去掉后变动最大者（名次）", "Moves most without it (rank)"),
         Words("数据来源", "Source of the figures"),
         Words("来源标记", "Mark of the source"),
     ]
-    return f"<h2>{both('权重与来源', 'Weights and sources')}</h2>{table(head, rows, kind='text')}"
+    title = both("权重与来源", "Weights and sources")
+    return f"<h2>{title}</h2><p>{note}</p>{table(head, rows, kind='text')}"
+
+
+def _sources(measures: list[dict[str, str]]) -> str:
+    """Where the figures come from; a file without English names shows its own."""
+    zh = sorted({one["source"] for one in measures})
+    en = sorted({one.get("source_en", one["source"]) for one in measures})
+    return both("；".join(zh), "; ".join(en))

@@ -1,6 +1,8 @@
 """Rank of regions with its interval. Needs the extra `simulate`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,13 +21,17 @@ from techflow_service.regions.model import RegionModel
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Regions by rank, how each stands by indicator, the figures of the year, and the year."""
+    """Regions by rank, how each stands by indicator, the figures of the year, and the year.
+
+    `without` holds, by indicator, the region that moves most once it is left out.
+    """
 
     rows: pl.DataFrame
     standing: pl.DataFrame
     figures: pl.DataFrame
     year: int
     draws_n: int
+    without: pl.DataFrame
 
 
 def rank_regions(
@@ -74,14 +80,59 @@ def rank_regions(
     rows = _summarise(codes, now.points, now.ranks, how["level"]).with_columns(
         rank_before=_middle(before.ranks), **_told(told)
     )
-    ranked = rows.join(_ends(standing, weights, names, codes), on="region_code").sort(
-        "rank", "points", "region_code", descending=[False, True, False], nulls_last=True
+    ends = _ends(standing, weights, names, codes)
+    lifted = _lift(stood, drawn, [_place(names, one) for one in ends["weakest"]], how)
+    ranked = (
+        rows.with_columns(lifted)
+        .join(ends, on="region_code")
+        .sort("rank", "points", "region_code", descending=[False, True, False], nulls_last=True)
     )
     order = [codes.index(code) for code in ranked["region_code"]]
     ranked = ranked.with_columns(ahead_chance=_ahead(now.points[:, order]))
     table = pl.DataFrame(standing, schema=names).with_columns(region_code=pl.Series(codes))
     figures = _figures(years, scores, year, codes)
-    return Ranking(ranked, table.fill_nan(None), figures, year, how["draws_n"])
+    without = _leave_out(stood, drawn, now.ranks, (names, codes, least))
+    return Ranking(ranked, table.fill_nan(None), figures, year, how["draws_n"], without)
+
+
+def _place(names: list[str], name: str | None) -> int | None:
+    return None if name is None else names.index(name)
+
+
+def _lift(
+    stood: Floats, drawn: Floats, weakest: list[int | None], how: Mapping[str, Any]
+) -> list[pl.Series]:
+    """Rank of each region if its weakest indicator stood in the middle and all else as it is."""
+    ranks = np.full(stood.shape[:2], np.nan)
+    for region, place in enumerate(weakest):
+        if place is not None:
+            moved = stood.copy()
+            moved[:, region, place] = np.fmax(moved[:, region, place], 0.5)
+            found = rank_points(moved, drawn, known_share_min=how["known_share_min"])
+            ranks[:, region] = found.ranks[:, region]
+    tail = (1.0 - how["level"]) / 2.0
+    ends = {"rank_lifted": 0.5, "rank_lifted_low": tail, "rank_lifted_high": 1.0 - tail}
+    return [_quantile(ranks, share).alias(name) for name, share in ends.items()]
+
+
+def _leave_out(
+    stood: Floats, drawn: Floats, ranks: Floats, said: tuple[list[str], list[str], float]
+) -> pl.DataFrame:
+    """By indicator of some weight: who moves most without it, from which rank to which."""
+    names, codes, least = said
+    middle, rows = _middle(ranks), []
+    for place, name in enumerate(names):
+        rest = np.delete(drawn, place, axis=1)
+        if not (rest.sum(axis=1) > 0).all() or not drawn[:, place].any():
+            continue
+        rest /= rest.sum(axis=1, keepdims=True)
+        found = rank_points(np.delete(stood, place, axis=2), rest, known_share_min=least)
+        after = _middle(found.ranks)
+        far = (after - middle).abs().arg_max()
+        if far is not None:
+            rows.append((name, codes[far], middle[far], after[far]))
+    schema = {"indicator": pl.String, "region_code": pl.String, "rank": pl.Float64}
+    return pl.DataFrame(rows, schema=schema | {"rank_without": pl.Float64}, orient="row")
 
 
 def _ahead(points: Floats) -> pl.Series:

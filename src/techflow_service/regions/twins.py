@@ -157,7 +157,7 @@ def _picture(twins: Sequence[Twin], model: RegionModel) -> str:
         f"{len(good)} of {len(twins)} have a twin; of these the interval of {apart_n} leaves out 0",
     )
     ticks = ("-100%", "-50%", "0%", "50%", "100%", "200%")
-    axis = "相对变化（截于+250%） / change (cut at +250 %)"
+    axis = Words("相对变化（截于+250%）", "change (cut at +250 %)")
     return dot_plot(dots, title, axis, ends=(-1.0, 2.5), ticks=ticks, left=290) if dots else ""
 
 

@@ -115,7 +115,7 @@ def _read(made: Tables, end: Any) -> str:
             f"一笔贷款在每个所属类别中各计一次，在合计中只计一次。少于{rules.firms_n_min}家企业的格不发布，"
             "集中度规则的参数不公开；为防止相减推算，另有一些格一并不发布。"
             f"{found['uncounted_n']}笔因币种或金额不明未计入，{found['use_unknown_n']}笔投向不明。"
-            "阈值为建议值（proposal）。",
+            "阈值为建议值。",
             "A loan counts in each category where it belongs, and once in the totals. Cells of "
             f"fewer than {rules.firms_n_min} firms are withheld, the concentration rules are not "
             "told; more cells are withheld so that nothing can be subtracted. "

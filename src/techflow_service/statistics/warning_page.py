@@ -26,7 +26,7 @@ STATUS = {
 }
 UNKNOWABLE = (
     Words(
-        "所有阈值均为建议值（proposal），未经任何历史危机检验；预警是请人去看，不是结论。",
+        "所有阈值均为建议值，未经任何历史危机检验；预警是请人去看，不是结论。",
         "All thresholds are proposals that no past crisis has tested: a warning asks somebody to "
         "look, it is no finding.",
     ),

@@ -26,6 +26,20 @@ NAMES = {
 }
 """A short name for each sign of the content; one without is shown by its own name."""
 
+NUMBERS = {
+    "void_burst": Words("某月销项发票作废占比的最大值", "greatest void share of a month"),
+    "sudden_partner": Words("近期销售中新客户占比", "share of recent sales to new customers"),
+    "round_amount": Words("较大发票中整万元占比", "share of whole 10,000s in larger invoices"),
+    "new_firm": Words("成立不足一年企业的销售额", "sales of a firm under a year old"),
+    "late_sales": Words("申请前日均销售之比", "sales a day, over those before"),
+    "same_day_trip": Words("当日由同一企业返回的销售占比", "share of sales back the same day"),
+    "cycle": Words("位于2至4家循环上的销售占比", "share of sales on circles of 2 to 4"),
+    "mutual": Words("互抵的往来占比", "share of trade that cancels out"),
+    "linked_sales": Words("向关联企业销售占比", "share of sales to linked firms"),
+    "linked_firms": Words("关联企业数", "linked firms"),
+}
+"""What is held against the limit of each sign."""
+
 UNKNOWN = [
     Words(
         "信号不是舞弊认定：每个信号都有正当解释的可能，只说明哪些企业值得由人先看。",
@@ -43,7 +57,7 @@ UNKNOWN = [
         "the store are not seen.",
     ),
     Words(
-        "界限与分数为自拟（proposal），未按结果调整；分数只排先后，不是概率。",
+        "界限与分数为自拟建议，未按结果调整；分数只排先后，不是概率。",
         "Limits and points are our own proposals, not tuned on outcomes; points order the cases, "
         "they are no probability.",
     ),
@@ -160,7 +174,7 @@ def _signs(scan: Scan) -> str:
 def _limit(sign: Sign) -> list[str]:
     return [
         said(name_of(sign.name)),
-        escape(sign.number),
+        said(NUMBERS.get(sign.name, Words(sign.number, sign.number))),
         f"{sign.limit:,.10g}",
         f"{sign.points:g}",
     ]

@@ -5,6 +5,8 @@ from html import escape
 from math import cos, pi, sin
 from typing import Any
 
+from techflow.credit import Words
+from techflow_service.pages import spans
 from techflow_service.plotting import LEFT, SIDE, TOP, frame_plot, x_at, y_at
 
 BLUE, GREY = "#0072b2", "#8b949e"
@@ -38,7 +40,7 @@ def sign_bars(signs: Sequence[Mapping[str, Any]], firms_n: int) -> str:
     most = max(signs, key=lambda one: one["there_n"])
     zh = f"最常见的信号：{most['zh']}，{most['there_n']:,}户（灰色为无法判断）"
     en = f"Most frequent: {most['en']}, {most['there_n']:,} firms (grey: cannot be told)"
-    return frame_plot(zh, en, inner, (f"0–{firms_n:,} 户 / firms", ""))
+    return frame_plot(zh, en, inner, (spans(Words(f"0–{firms_n:,}户", f"0–{firms_n:,} firms")), ""))
 
 
 def point_bars(counts: Sequence[tuple[float, int]], capacity: int) -> str:
@@ -63,7 +65,9 @@ def point_bars(counts: Sequence[tuple[float, int]], capacity: int) -> str:
     cases = sum(n for _, n in shown)
     zh = f"{cases:,}户有信号，一次复核看前{min(capacity, cases):,}户"
     en = f"{cases:,} firms show a sign; a review takes the first {min(capacity, cases):,}"
-    return frame_plot(zh, en, inner, ("分数 / points", "户数 / firms"))
+    return frame_plot(
+        zh, en, inner, (spans(Words("分数", "points")), spans(Words("户数", "firms")))
+    )
 
 
 def circle_picture(circles: Sequence[Sequence[Mapping[str, Any]]], found_n: int) -> str:
@@ -87,7 +91,12 @@ def circle_picture(circles: Sequence[Sequence[Mapping[str, Any]]], found_n: int)
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{BLUE}"/></marker></defs>'
     )
-    return frame_plot(zh, en, arrow + inner, ("箭头：卖方到买方，万元 / seller to buyer, 10k", ""))
+    return frame_plot(
+        zh,
+        en,
+        arrow + inner,
+        (spans(Words("箭头：卖方到买方，万元", "arrow: seller to buyer, 10,000 yuan")), ""),
+    )
 
 
 def _circle(invoices: Sequence[Mapping[str, Any]], centre: tuple[float, float]) -> str:
