@@ -44,9 +44,10 @@ def served(write_run):
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     program = [sys.executable, "-m", "tests.platform.killed", str(home), str(port)]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(program) as server:
         try:
-            cast = json.loads(server.stdout.readline())
+            until(lambda: (home / "cast.json").exists() or server.poll() is not None)
+            cast = json.loads((home / "cast.json").read_text())
             write_run(home / "run")
             url = find_server(home / "db")
             until(lambda: answers(Site(port), "/health"))
