@@ -36,6 +36,7 @@ def scene(world):
 @pytest.fixture(scope="module")
 def pdf(scene):
     answer = scene["client"].get(f"/firms/{scene['firm_id']}/report.pdf")
+    assert answer["Content-Disposition"].startswith("attachment;")
     assert answer.status_code == 200
     return answer.content
 

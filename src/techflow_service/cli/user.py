@@ -1,4 +1,4 @@
-"""Commands `techflow user add | list | end | password`: who may sign in, and as what."""
+"""Commands `techflow user add | list | end | password | link`: who may sign in, and as what."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from techflow_service.cli.database import FOLDER, URL, find_database
 from techflow_service.cli.options import JSON
-from techflow_service.platform.people import KINDS, Seat, add, end, everyone, set_password
+from techflow_service.platform.people import KINDS, Seat, add, end, everyone, link, set_password
 from techflow_service.platform.roles import Role
 from techflow_service.platform.starting import KEPT, Platform
 
@@ -76,6 +76,19 @@ def password_of(*, username: str, folder: Path, url: str | None) -> None:
     _open(folder, url)
     set_password(username, _ask())
     click.echo(f"{username}: new password")
+
+
+@user.command("link")
+@NAME
+@click.option("--server", required=True, help="Sign-on server: its `provider_id`.")
+@click.option("--subject", required=True, help="Whom it means: its claim `sub`.")
+@FOLDER
+@URL
+def link_user(*, username: str, server: str, subject: str, folder: Path, url: str | None) -> None:
+    """Let a person sign in by a sign-on server; their roles stay those given here."""
+    _open(folder, url)
+    link(username, server, subject)
+    click.echo(f"{username}: {subject} of {server}")
 
 
 def _open(folder: Path, url: str | None) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpResponseRedirect
 from django.urls import Resolver404, resolve
 
+from techflow_service.platform.accounts import MUST_CHANGE
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import TABLE
@@ -17,6 +19,9 @@ LIBRARIES = (
 """Kept libraries check their own: sign-in, the back office, files of the pages. Of the sign-in only
 what is named here: no accounts by oneself, nothing that would send a letter."""
 
+CHANGE = "/account/password/change/"
+CHANGING = (CHANGE, "/account/login/", "/account/logout/", "/assets/", "/language", "/health")
+"""What is open to who came in by a password that somebody else gave."""
 BODY_BYTES_MAX = 20_000_000
 
 
@@ -24,6 +29,9 @@ def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Middleware: refuses what the table does not allow."""
 
     def answer(request: Any) -> Any:
+        if _must_change(request):
+            api = request.path.startswith("/api/")
+            return failures.forbidden(request) if api else HttpResponseRedirect(CHANGE)
         if request.path.startswith(LIBRARIES):
             return get_response(request)
         if request.path.startswith("/api/"):
@@ -45,6 +53,11 @@ def access(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return get_response(request)
 
     return answer
+
+
+def _must_change(request: Any) -> bool:
+    """Whether the person came in by a password that somebody else gave, and asks for more."""
+    return not request.path.startswith(CHANGING) and request.session.get(MUST_CHANGE, False)
 
 
 def _unfit(request: Any) -> Any | None:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Prefetch, prefetch_related_objects
 
 from techflow_service.platform.api.keys import Bearer, find_bearer
+from techflow_service.platform.api.pace import seconds_to_wait
 from techflow_service.platform.models import Membership
 from techflow_service.platform.roles import PURPOSES, Role
 
@@ -41,6 +42,7 @@ def context(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def answer(request: Any) -> Any:
         request.bearer = _bearer(request)
         request.membership = request.bearer.membership if request.bearer else _membership(request)
+        request.wait_s = seconds_to_wait(request) if request.path.startswith(API) else 0
         with speaking_as(request.membership, f"{request.method} {request.path}"):
             response = get_response(request)
             if response.status_code >= 400 and not getattr(response, "keep", False):

@@ -20,10 +20,10 @@ APPEND_ONLY = (
 READ_ONLY = (
     *("platform_run", "platform_firm", "platform_standing", "platform_sheet"),
     *("platform_study", "platform_need", "platform_lent"),
-    *("platform_consentmark", "platform_figuremark", "platform_total"),
+    *("platform_consentmark", "platform_figuremark", "platform_total", "platform_pace"),
 )
 """Tables that web processes can read, never change: jobs of the owner fill them; functions of the
-database the last three, of which no policy shows a row."""
+database the last four, of which no policy shows a row."""
 
 FIXED = """
 CREATE OR REPLACE FUNCTION context_is_fixed() RETURNS trigger LANGUAGE plpgsql AS $$

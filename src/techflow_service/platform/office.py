@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite
 
+from techflow_service.clock import now
 from techflow_service.platform.models import Membership, Organisation, Person
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
@@ -74,17 +75,32 @@ class Register(ModelAdmin):
         return False
 
 
+class GivenPassword(AdminPasswordChangeForm):
+    """A password that an administrator gives: its person must choose another."""
+
+    def save(self, commit: bool = True) -> Any:
+        """Keep it, and when it was given."""
+        self.user.password_given_at = now()
+        return super().save(commit)
+
+
 class People(Register, UserAdmin):
     """People who sign in."""
 
     form, add_form = UserChangeForm, UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = GivenPassword
     fieldsets = ((None, {"fields": ("username", "password", "shown_name", "language")}),
                  (None, {"fields": ("is_active",)}))  # fmt: skip
     list_display = ("username", "shown_name", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "shown_name")
     filter_horizontal = ()
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        """Keep a person; the password of a new one is given by another."""
+        if not change:
+            obj.password_given_at = now()
+        super().save_model(request, obj, form, change)
 
 
 class Organisations(Register):

@@ -113,7 +113,26 @@ def _give(person: Any, password: str) -> None:
     except ValidationError as error:
         raise InvalidInput(" ".join(error.messages)) from error
     person.set_password(password)
+    person.password_given_at = now()
     person.save(using="owner")
+
+
+def link(username: str, server: str, subject: str) -> None:
+    """Let a person sign in by a sign-on server.
+
+    Args:
+        username: Of the person.
+        server: `provider_id` of the server in the settings.
+        subject: Whom the server means: its claim `sub`.
+
+    Raises:
+        InvalidInput: There is no such person, or the subject is someone else's.
+    """
+    person = _person(username)
+    rows = apps.get_model("socialaccount", "SocialAccount").objects.using("owner")
+    row, _ = rows.get_or_create(provider=server, uid=subject, defaults={"user": person})
+    if row.user_id != person.pk:
+        raise InvalidInput(f"{subject} of {server} is linked to {row.user.username} already")
 
 
 def _organisation(seat: Seat) -> Any:

@@ -103,7 +103,7 @@ CACHES = {
     }
 }
 API_CALLS_A_MINUTE = int(_ENV.get("TECHFLOW_API_CALLS_A_MINUTE", "600"))
-"""Of one caller, in each web process."""
+"""Of one caller, over all web processes."""
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_TZ = True
@@ -131,7 +131,14 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(HTTPS)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "techflow_service.platform.accounts.ClosedSocial"
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(_ENV.get("TECHFLOW_OIDC", "[]"))}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": json.loads(_ENV.get("TECHFLOW_OIDC", "[]")),
+        "provider_class": "techflow_service.platform.sign_on.provider.SignOn",
+    }
+}
+FIRST_PASSWORD_DAYS = 7
+"""A password that someone else gave opens the account for so long, to change it."""
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
     ("__Host-" if HTTPS else "") + name for name in ("sessionid", "csrftoken", "language")

@@ -10,7 +10,6 @@ from ninja.renderers import JSONRenderer
 
 from techflow_service.platform.api.keys import note_use
 from techflow_service.platform.api.once import once
-from techflow_service.platform.api.pace import seconds_to_wait
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import Row
@@ -130,10 +129,9 @@ def serve(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _refused(request: Any, call: Call) -> HttpResponse | None:
-    seconds = seconds_to_wait(request)
-    if seconds:
+    if request.wait_s:
         response = failures.fail(request, 429, "too_many")
-        response.headers["Retry-After"] = str(seconds)
+        response.headers["Retry-After"] = str(request.wait_s)
         return response
     if call.row.roles and Role(request.membership.role) not in call.row.roles:
         return failures.forbidden(request)

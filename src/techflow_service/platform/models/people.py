@@ -9,12 +9,14 @@ from techflow_service.platform.roles import Role
 ROLES = [(role.value, role.value) for role in Role]
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "password_given_at"])
 class Person(AbstractUser):
     """Someone who signs in. What they may do comes from their memberships."""
 
     shown_name = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=5, default="zh", choices=[("zh", "zh"), ("en", "en")])
+    password_given_at = models.DateTimeField(null=True, blank=True)
+    """When somebody else gave the password; null once its person has chosen their own."""
 
     def __str__(self) -> str:
         """The name that others see."""

@@ -1,0 +1,1 @@
+"""Sign-on servers of organisations: OpenID Connect, stricter than the library's own."""
