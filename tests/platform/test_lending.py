@@ -31,6 +31,8 @@ WAYS |= {
     "settled": (*LINE[:7], "settle"),
 }
 MILLION = 1_000_000
+JUDGED = {"limit_cny": 4e6, "rate_pa": 0.045, "pd": 0.01, "grade": "TF3", "verdict": "graded"}
+"""What the run of the scene says of its firm."""
 OFFER = {"amount_cny": 4 * MILLION, "rate_pa": 0.05, "term_months": 12}
 
 
@@ -197,7 +199,10 @@ def insert(connection, scene, application, *, member, **fields):
         "role": member.role, "person_id": member.person_id, "membership_id": member.pk,
         "authority_cny": member.authority_cny, "token": uuid.uuid4().hex, "reason": "why so",
         "terms": "{}", "evidence": "{}", "card_hash": "", "rule_version": "",
-    } | fields  # fmt: skip
+    }  # fmt: skip
+    if fields.get("move") == "assess":
+        row |= {"run_id": scene.run.pk, "terms": json.dumps(JUDGED)}
+    row |= fields
     names = ", ".join(row)
     places = ", ".join(["%s"] * len(row))
     connection.execute(
@@ -223,6 +228,69 @@ def test_a_forged_step_is_refused_by_the_database(scene, by_state, web_url, fiel
     with psycopg.connect(web_url) as connection, pytest.raises(error):
         speak(connection, scene.officer)
         insert(connection, scene, by_state["applied"], member=scene.officer, **base | fields)
+
+
+@pytest.mark.parametrize(
+    ("field", "forged"),
+    [("limit_cny", 4e7), ("rate_pa", 0.01), ("pd", None), ("grade", "TF1"), ("verdict", "expert")],
+)
+def test_a_forged_assessment_is_refused_by_the_database(scene, by_state, web_url, field, forged):
+    application = by_state["qualified"]
+    base = {"n": 3, "move": "assess", "source": "qualified", "target": "assessed"}
+    with psycopg.connect(web_url) as connection:
+        speak(connection, scene.officer)
+        with connection.transaction(force_rollback=True):
+            insert(connection, scene, application, member=scene.officer, **base)
+        for fields in ({"terms": json.dumps(JUDGED | {field: forged})}, {"run_id": None}):
+            told = base | fields
+            with (
+                pytest.raises(psycopg.errors.CheckViolation, match="newest on record"),
+                connection.transaction(force_rollback=True),
+            ):
+                insert(connection, scene, application, member=scene.officer, **told)
+
+
+LOAN = {"amount_fen": 400 * MILLION, "rate_pa": "0.050000", "term_months": 12}
+REPAID = {"amount_fen": 100}
+
+
+@pytest.mark.parametrize(
+    ("table", "true", "forged"),
+    [
+        ("loan", LOAN, {}),
+        *(("loan", LOAN, {field: one}) for field, one in (
+            ("amount_fen", 1), ("rate_pa", "0.01"), ("term_months", 1), ("start_on", "2020-01-01")
+        )),
+        ("loanrepayment", REPAID, {}),
+        ("loanrepayment", REPAID, {"amount_fen": 99}),
+        ("loanrepayment", REPAID, {"paid_on": "2020-01-01"}),
+    ],
+)  # fmt: skip
+def test_rows_that_follow_from_steps_repeat_their_figures(
+    scene, web_url, owner_url, table, true, forged
+):
+    """The row that the program wrote is taken out by the owner, and written again by raw SQL."""
+    application = scene.at("lent")
+    if table == "loanrepayment":
+        scene.move(application, "receive")
+    step = scene.steps(application)[-1]
+    loan_id = scene.models.Loan.objects.using("owner").get(application=application).pk
+    whose = {"step_id": step.pk, "firm_id": scene.firm_id, "org_id": scene.bank.pk}
+    more = {"application_id": application.pk, "start_on": step.terms.get("start_on")}
+    if table == "loanrepayment":
+        more = {"loan_id": loan_id, "paid_on": step.terms["paid_on"]}
+    row = whose | more | true | forged
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute(f"DELETE FROM platform_{table} WHERE step_id = %s", [step.pk])
+    names, places = ", ".join(row), ", ".join(["%s"] * len(row))
+    write = f"INSERT INTO platform_{table} ({names}) VALUES ({places})"
+    with psycopg.connect(web_url) as connection:
+        speak(connection, scene.officer)
+        if forged:
+            with pytest.raises(psycopg.errors.CheckViolation, match="is what"):
+                connection.execute(write, list(row.values()))
+        else:
+            connection.execute(write, list(row.values()))
 
 
 def test_authority_is_held_by_the_database_too(scene, by_state, web_url):
