@@ -118,7 +118,7 @@ def test_people_come_and_go(world, owner_url):
     [
         ({"org": "没有这个机构"}, "--org-en"),
         ({"org": "新企业", "org_en": "New", "kind": "firm"}, "--firm"),
-        ({"org": "新银行", "org_en": "New", "kind": "bank", "firm": "cn:1"}, "--firm"),
+        ({"org": "未曾开户的银行", "org_en": "New", "kind": "bank", "firm": "cn:1"}, "--firm"),
     ],
 )
 def test_wrong_seats_are_refused(world, seat, said):
