@@ -19,6 +19,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bench.bulk_scoring import measure_bulk
+
 FIRMS_N = int(os.environ.get("BENCH_FIRMS", "100000"))
 PAGES_A_SECOND, SECONDS, CALLERS = 50, 20, 64
 PORT = 8931
@@ -73,8 +75,8 @@ def main():
     try:
         platform = Platform.prepare(start_server(home / "db"), home / "platform")
         platform.load_demo(home / "demo")
-        cookie, firm_ids = fill(platform)
-        print(json.dumps(measure(platform, home, cookie, firm_ids)))
+        cookie, firm_ids, key = fill(platform)
+        print(json.dumps(measure(platform, home, (cookie, key), firm_ids)))
     finally:
         stop_server(home / "db")
         shutil.rmtree(home, ignore_errors=True)
@@ -93,10 +95,24 @@ def fill(platform):
     person = Person(username="officer")
     person.set_unusable_password()
     person.save(using="owner")
-    Membership.objects.using("owner").create(person=person, org=org, role="credit_officer")
+    member = Membership.objects.using("owner").create(person=person, org=org, role="credit_officer")
     with psycopg.connect(platform.owner_url, autocommit=True) as connection:
         connection.execute(FILL.replace(":n", str(FIRMS_N)).replace(":org", str(org.pk)).encode())
-    return session_of(person), sheets(platform)
+    return session_of(person), sheets(platform), key_of(member)
+
+
+def key_of(member):
+    """A key for files."""
+    from datetime import UTC, datetime, timedelta
+
+    from techflow_service.platform.api.keys import digest_of
+    from techflow_service.platform.models import ApiKey
+
+    ApiKey.objects.using("owner").create(
+        person_id=member.person_id, membership=member, digest=digest_of("tf_bench"),
+        scopes=["bulk"], expires_at=datetime.now(UTC) + timedelta(days=1),
+    )  # fmt: skip
+    return "tf_bench"
 
 
 def sheets(platform):
@@ -125,9 +141,9 @@ def session_of(person):
     return f"sessionid={session.session_key}; language=zh"
 
 
-def measure(platform, home, cookie, firm_ids):
-    """One run of the open loop, then single pages for their weight."""
-    begun = time.perf_counter()
+def measure(platform, home, caller, firm_ids):
+    """One run of the open loop, single pages for their weight, then a file with a worker."""
+    (cookie, key), begun = caller, time.perf_counter()
     told = {name: value for name, value in os.environ.items() if name != "TECHFLOW_OWNER_URL"}
     server = subprocess.Popen([*platform.command("127.0.0.1", PORT, 2)], env=told)
     try:
@@ -140,6 +156,7 @@ def measure(platform, home, cookie, firm_ids):
         cpu = cpu_seconds(server.pid, home) - before
         rss = sum(map(rss_mb, children(server.pid)))
         weights = [weight(address, cookie) for address in (TABLES[0], f"/firms/{firm_ids[0]}")]
+        bulk = with_worker(lambda: measure_bulk(PORT, key))
     finally:
         server.terminate()
         server.wait()
@@ -158,7 +175,18 @@ def measure(platform, home, cookie, firm_ids):
         "firm_page_kb_gz": weights[1],
         "cold_start_s": round(cold, 2),
         "rss_mb": round(rss),
+        **bulk,
     }
+
+
+def with_worker(work):
+    """What is measured while a worker runs; the pages were measured without."""
+    worker = subprocess.Popen([sys.executable, "-m", "techflow_service.platform.jobs"])
+    try:
+        return work()
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 def loop(cookie, firm_ids):

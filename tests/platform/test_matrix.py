@@ -145,3 +145,20 @@ def test_every_route_of_a_firm_by_state_and_role(routes, cast, world):
                 status = client.get(address(found[name], firm_id)).status_code
                 seen = state == "own" if role is Role.FIRM else state == "consented"
                 assert status == (200 if seen else 404), f"{name} {role} {state}: {status}"
+
+
+def test_every_operation_of_the_api_and_role(routes, cast, world):
+    """An address that is read by some roles and written by others: each method has its own."""
+    from techflow_service.platform.api.operations import CALLS
+
+    found, table = routes
+    members, firms, _ = cast
+    for role, member in members.items():
+        client = world.client(member)
+        for (route, method), call in CALLS.items():
+            assert method in table[route].methods
+            if not call.row.roles or role in call.row.roles:
+                continue
+            path = address(found[route], firms[role]["consented"] or "x")
+            status = client.generic(method, path).status_code
+            assert status == 403, f"{route} {method} {role}: {status}"

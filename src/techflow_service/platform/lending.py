@@ -106,7 +106,8 @@ def move(
     if found := [code for code in first if code in FIRST]:
         raise Refused(found)
     given = figures(member, application, name, terms or {})
-    asked = _asked(member, name, reason, given, evidence or {})
+    papers = {kind: sha for kind, sha in (evidence or {}).items() if kind in MOVES[name].evidence}
+    asked = _asked(member, name, reason, given, papers)
     if found := judge_step(made, asked):
         raise Refused(found)
     try:

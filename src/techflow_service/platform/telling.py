@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 
 from techflow.economy.places import REGIONS
 from techflow_service.platform.charts import Chart
@@ -67,8 +67,38 @@ class Page(NamedTuple):
 
 
 def tell(request: Any, page: Page) -> HttpResponse:
-    """Show a page."""
+    """Show a page, in the form that the caller reads."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(_plain(page), json_dumps_params={"ensure_ascii": False})
     return show(request, "told.html", page=page)
+
+
+def _plain(page: Page) -> dict[str, Any]:
+    sections = [
+        {
+            "title": one.title,
+            "note": one.note,
+            "lines": list(one.lines),
+            "table": _cells(one.table) if one.table else None,
+            "chart": one.chart._asdict() if one.chart else None,
+        }
+        for one in page.sections
+    ]
+    return {
+        "title": page.title,
+        "answer": page.answer,
+        "as_of": str(page.run.as_of) if page.run else None,
+        "facts": [{"label": label, "value": value} for label, value in page.facts],
+        "sections": sections,
+        "unknown": list(page.unknown),
+    }
+
+
+def _cells(table: Table) -> dict[str, Any]:
+    rows = [
+        [cell.text if isinstance(cell, Link) else str(cell) for cell in row] for row in table.rows
+    ]
+    return {"head": list(table.head), "rows": rows}
 
 
 def speaker_of(request: Any) -> Speaker:

@@ -8,7 +8,7 @@ from ninja import File, Form, Path, Query, UploadedFile
 
 from techflow.schema import TABLES
 from techflow_service.models import MODELS
-from techflow_service.platform.api.operations import no_place, operation
+from techflow_service.platform.api.operations import NoPlace, operation
 from techflow_service.platform.api.shapes import JobPage, JobTold, PageAsked, hide, seen
 from techflow_service.platform.jobs.bulk import work_through
 from techflow_service.platform.models import FileJob
@@ -132,7 +132,7 @@ def jobs(request: Any, asked: Query[PageAsked]) -> Any:
     if asked.after:
         last = _one(found, seen(asked.after) or "")
         if last is None:
-            return no_place(request)
+            raise NoPlace
         found = found.filter(made_at__lte=last.made_at).exclude(
             made_at=last.made_at, pk__gte=last.pk
         )

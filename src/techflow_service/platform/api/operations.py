@@ -11,6 +11,7 @@ from ninja.renderers import JSONRenderer
 from techflow_service.platform.api.keys import note_use
 from techflow_service.platform.api.once import once
 from techflow_service.platform.pages import failures
+from techflow_service.platform.refusing import Absent, Refused
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import Row
 from techflow_service.platform.words import WORDS
@@ -151,16 +152,34 @@ def _wrong(place: tuple[Any, ...], kind: str) -> dict[str, str]:
     return {"where": ".".join(map(str, place)), "what": en, "what_zh": zh}
 
 
-def no_place(request: Any) -> HttpResponse:
+class NoPlace(Exception):
+    """A cursor that this list did not give out."""
+
+
+@API.exception_handler(NoPlace)
+def no_place(request: Any, error: NoPlace) -> HttpResponse:
     """A cursor that this list did not give out."""
     return failures.fail(request, 404, "cursor")
+
+
+@API.exception_handler(Refused)
+def refused(request: Any, error: Refused) -> HttpResponse:
+    """What pages say of it, for programs."""
+    told = [(code, WORDS[f"{error.area}.{code}"]) for code in error.codes]
+    wrong = [{"where": code, "what": en, "what_zh": zh} for code, (zh, en) in told]
+    return failures.fail(request, 409, "refused", errors=wrong)
 
 
 @API.exception_handler(ValidationError)
 def invalid(request: Any, error: ValidationError) -> HttpResponse:
     """A parameter or a body that is not as the schema says."""
-    wrong = [_wrong(one["loc"], one["type"]) for one in error.errors]
+    wrong = [_wrong(_place(one["loc"]), one["type"]) for one in error.errors]
     return failures.fail(request, 422, "invalid", errors=wrong)
+
+
+def _place(told: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where it is for the caller, who does not know what our function calls its body."""
+    return (told[0], *told[2:]) if told[0] == "body" else told
 
 
 @API.exception_handler(HttpError)
@@ -169,7 +188,8 @@ def unreadable(request: Any, error: HttpError) -> HttpResponse:
     return failures.fail(request, error.status_code, "unreadable")
 
 
+@API.exception_handler(Absent)
 @API.exception_handler(Http404)
-def absent(request: Any, error: Http404) -> HttpResponse:
+def absent(request: Any, error: Absent | Http404) -> HttpResponse:
     """Nothing there for this member."""
     return failures.absent(request)

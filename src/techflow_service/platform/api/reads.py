@@ -6,7 +6,8 @@ from django.http import Http404, HttpResponse
 from ninja import Path, Query
 from pydantic import Field
 
-from techflow_service.platform.api.operations import no_place, operation
+from techflow_service.platform.api.operations import NoPlace, operation
+from techflow_service.platform.api.paging import page_of
 from techflow_service.platform.api.shapes import (
     DayAsked,
     FirmId,
@@ -82,18 +83,8 @@ ME = {
 )
 def runs(request: Any, asked: Query[PageAsked]) -> Any:
     """Assessments of the book, the newest first."""
-    found = Run.objects.order_by("-pk")
-    if asked.after:
-        place = seen(asked.after)
-        if not place or not place.isdecimal() or len(place) > 18:
-            return no_place(request)
-        found = found.filter(pk__lt=int(place))
-    rows = list(found[: asked.limit + 1])
-    shown = rows[: asked.limit]
-    return RunPage(
-        rows=[_run(run) for run in shown],
-        after=hide(str(shown[-1].pk)) if len(rows) > asked.limit else None,
-    )
+    shown, after = page_of(Run.objects.all(), asked)
+    return RunPage(rows=[_run(run) for run in shown], after=after)
 
 
 def _run(run: Run) -> RunTold:
@@ -121,7 +112,7 @@ def firms(request: Any, asked: Query[FirmsAsked]) -> Any:
     if asked.after:
         place = _place(question, asked.after)
         if place is None:
-            return no_place(request)
+            raise NoPlace
         question = question._replace(after=place)
     run = run_at(asked.as_of)
     rows = list(question.rows(run, asked.limit + 1)) if run else []

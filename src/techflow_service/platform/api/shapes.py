@@ -3,40 +3,80 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
 
 from techflow_service.platform.roles import Part, Role
 
+NO_NUL = r"^[^\u0000]+$"
+"""PostgreSQL keeps no NUL."""
+DIGITS_MAX = 18
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PLAIN = r"^[^\u0000-\u001f\u007f\\/?#%]+$"
 """Text of an address: no control characters, nothing that an address reads otherwise."""
 
 
 def _day(value: Any) -> Any:
-    if isinstance(value, str) and not DAY.fullmatch(value):
-        raise ValueError("not a day")
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value if DAY.fullmatch(value) else "")
+        except ValueError:
+            raise PydanticCustomError("day", "not a day") from None
     return value
 
 
-def _whole(value: Any) -> Any:
-    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
-        raise ValueError("not a whole number")
-    return value
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between bounds.
+
+    Attributes:
+        low: The least.
+        high: The largest.
+        text: Whether digits as text are one: in an address they are, in JSON they are not.
+    """
+
+    low: int
+    high: int
+    text: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """How it is read."""
+        bounds = core_schema.int_schema(ge=self.low, le=self.high)
+        return core_schema.no_info_before_validator_function(self._read, bounds)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """How the schema tells it."""
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+    def _read(self, value: Any) -> Any:
+        """In JSON 3.0 is the whole number that 3 is."""
+        if isinstance(value, str):
+            digits = value.isascii() and value.isdecimal() and len(value) <= DIGITS_MAX
+            if not (self.text and digits):
+                raise PydanticCustomError("whole", "not a whole number")
+            return int(value)
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 FirmId = Annotated[str, Field(min_length=1, max_length=80, pattern=PLAIN)]
-Limit = Annotated[
-    int,
-    BeforeValidator(_whole),
-    Field(ge=1, le=200),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 200}),
-]
+Limit = Annotated[int, Whole(1, 200, text=True)]
+NUMBER_MAX = 2**53
+"""Beyond it some programs cannot tell whole numbers apart."""
+Number = Annotated[int, Whole(1, NUMBER_MAX, text=True)]
+"""Number of a row, in an address."""
+RowNumber = Annotated[int, Whole(1, NUMBER_MAX)]
+"""Number of a row, in JSON."""
+Text80 = Annotated[str, Field(min_length=1, max_length=80, pattern=NO_NUL)]
+Text100 = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
+Text500 = Annotated[str, Field(min_length=1, max_length=500, pattern=NO_NUL)]
+Text2000 = Annotated[str, Field(min_length=1, max_length=2_000, pattern=NO_NUL)]
 Cursor = Annotated[str, Field(min_length=1, max_length=600, pattern="^[A-Za-z0-9_-]+$")]
 
 
@@ -44,6 +84,12 @@ class Asked(Schema):
     """What a caller sends."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Sent(Asked):
+    """A body of JSON: nothing in it is read as of another type than it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def hide(place: str) -> str:

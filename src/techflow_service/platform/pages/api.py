@@ -6,14 +6,14 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
 
-from techflow_service.platform.api import bulk, reads
+from techflow_service.platform.api import bulk, cases, consents, figures, lending, reads, requests
 from techflow_service.platform.api.operations import API, CALLS, PREFIX, serve
 from techflow_service.platform.api.schema import openapi
 from techflow_service.platform.roles import EVERYONE
 from techflow_service.platform.routes import GET, OUTSIDE, Row
 from techflow_service.platform.showing import show
 
-OPERATIONS = (reads, bulk)
+OPERATIONS = (reads, bulk, consents, requests, cases, lending, figures)
 """Modules that declare operations."""
 
 
@@ -48,6 +48,10 @@ URLS = [
 ROWS = {"api_schema": Row(GET, OUTSIDE), "api_docs": Row(GET, OUTSIDE)}
 for call in CALLS.values():
     known = ROWS.get(call.route)
-    methods = call.row.methods | (known.methods if known else frozenset())
-    ROWS[call.route] = call.row._replace(methods=methods)
+    if known:
+        # Reading and writing may be of different roles: `serve` tells them apart.
+        roles = known.roles | call.row.roles if known.roles and call.row.roles else OUTSIDE
+        ROWS[call.route] = Row(known.methods | call.row.methods, roles, known.scope)
+    else:
+        ROWS[call.route] = call.row
 PLACES = [(95, "api_docs", "api.title")]
