@@ -1,4 +1,4 @@
-"""Writes under an idempotency key: eleven cases for the two ways a body is read, one for each route.
+"""Writes under an idempotency key: eleven cases for forms and for JSON, one for each route.
 
 `serve` puts the same function before every write, so a form and a body of JSON stand for all; that
 each route replays its answer is tried on each.
