@@ -5,6 +5,7 @@ twenty empty. A small file goes first, so that the worker has its libraries; wha
 told apart.
 """
 
+import gzip
 import http.client
 import io
 import json
@@ -56,6 +57,7 @@ def measure_bulk(port, key):
         "bulk_send_s": round(warm["sent_s"], 2),
         "bulk_work_s": round(warm["done_s"] - warm["sent_s"], 2),
         "bulk_fetch_s": round(warm["all_s"] - warm["done_s"], 2),
+        "bulk_result_mb": round(len(warm["result"]) / 1e6, 1),
         "bulk_first_job_s": round(cold["all_s"], 2),
     }
 
@@ -71,7 +73,8 @@ def score_file(port, key, content):
     done = time.perf_counter() - begun
     if job["state"] == "failed":
         raise SystemExit(f"the job failed: {job['problem']}")
-    result = ask(port, key, "GET", f"jobs/{job['job']}/result.csv")
+    packed = ask(port, key, "GET", f"jobs/{job['job']}/result.csv", packed=True)
+    result = gzip.decompress(packed)
     whole = time.perf_counter() - begun
     return {"job": job, "result": result, "sent_s": sent, "done_s": done, "all_s": whole}
 
@@ -88,12 +91,13 @@ def form(content):
     return body, f"multipart/form-data; boundary={mark}"
 
 
-def ask(port, key, method, address, body=None, kind="application/json"):
+def ask(port, key, method, address, body=None, kind="application/json", *, packed=False):
     """Body of an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         told = {"Authorization": f"Bearer {key}", "Content-Type": kind}
         told["Idempotency-Key"] = uuid.uuid4().hex
+        told |= {"Accept-Encoding": "gzip"} if packed else {}
         connection.request(method, f"/api/v1/{address}", body, told)
         answer = connection.getresponse()
         content = answer.read()

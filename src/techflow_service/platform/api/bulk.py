@@ -1,5 +1,6 @@
 """Operations on files: sent, worked through by the worker, the result fetched."""
 
+import gzip
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -170,7 +171,12 @@ def job_result(request: Any, job: Path[UUID]) -> HttpResponse:
     found = _mine(request).filter(pk=job, state="done").first()
     if found is None:
         raise Http404
-    response = HttpResponse(bytes(found.result), content_type="text/csv; charset=utf-8")
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    content = bytes(found.result) if packed else gzip.decompress(found.result)
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Disposition"] = f'attachment; filename="{found.kind}.csv"'
     return response
 

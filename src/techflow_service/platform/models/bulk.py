@@ -28,6 +28,7 @@ class FileJob(models.Model):
     """Key under `failure.` of the words."""
     detail = models.TextField(blank=True, default="")
     result = models.BinaryField(null=True)
+    """CSV, packed by gzip."""
     made_at = models.DateTimeField(db_default=models.functions.Now())
     ended_at = models.DateTimeField(null=True)
 
