@@ -69,7 +69,7 @@ def _set_cases(world, run, found):
 
     def asked(org, firm_id):
         return world.models.ConsentRequest.objects.using("owner").create(
-            org=org, asked=firm_id, purpose="credit", parts=["grade"], until_on=end,
+            org=org, asked=firm_id, purpose="credit", parts=["grade", "identity"], until_on=end,
             asked_by=found["officer"].person,
         ).pk  # fmt: skip
 
