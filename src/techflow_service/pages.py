@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from techflow.credit import Words
+from techflow_service.mark_words import say_mark
 
 STYLE = """
 :root{--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--blue:#0b4f8a;--amber:#9a6700;--page:#fff}
@@ -54,10 +55,7 @@ def spans(words: Words) -> str:
 
 def mark_words(mark: str) -> Words:
     """A mark for people."""
-    kind, _, confidence = mark.partition(" ")
-    zh = {"text": "已核对原文", "unverified": f"未核实 {confidence}", "proposal": "建议值"}[kind]
-    en = {"text": "read in the text", "unverified": f"unverified {confidence}"}.get(kind, kind)
-    return Words(zh.strip(), en.strip())
+    return Words(say_mark(mark, "zh"), say_mark(mark, "en"))
 
 
 def table(head: Sequence[Words], rows: Iterable[Sequence[str]], *, kind: str = "") -> str:

@@ -116,7 +116,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "  owed {owed}",
     ),
     "marks": (
-        "标注：text 原文；unverified 未核对原文；proposal 本项目建议；operator 操作员输入",
+        "标注：原文指已读到原文；未核实指未核对原文；建议值为本项目建议",
         "Marks: text read; unverified believed; proposal ours; operator entered",
     ),
 }

@@ -10,6 +10,7 @@ from techflow.basics import Floats
 from techflow.flow.loan_numbers import Numbers
 from techflow.flow.loan_security import RECOGNISED, UNSECURED, security_columns
 from techflow.pricing.security import SECURED
+from techflow_service.mark_words import LANGUAGES, tag_mark
 
 SECURITY = "security"
 NUMBERS = ("security_value_cny", "pledge_value_cny", "advance_share")
@@ -36,7 +37,7 @@ TOLD = {
         "LGD {before} becomes {after}",
     ),
     "inside": (
-        "可担保额已扣折扣 [proposal] patent_value.toml",
+        "可担保额已扣折扣 [建议值] patent_value.toml",
         "pledge value after its haircut [proposal] patent_value.toml",
     ),
     "haircut": ("折扣{share} [{mark}]", "haircut {share} [{mark}]"),
@@ -143,7 +144,11 @@ def tell_security(
     if recognised:
         rule = numbers["irb_receivable_lgd"]
         share = numbers["irb_receivable_haircut_share"].value
-        words |= {"share": f"{share:.0%}", "lgd": f"{rule.value:.0%}", "mark": rule.mark}
+        words |= {
+            "share": f"{share:.0%}",
+            "lgd": f"{rule.value:.0%}",
+            "mark": tag_mark(rule.mark, LANGUAGES[place]),
+        }
     yield TOLD["irb" if recognised else "not_irb" if irb else "not_standard"][place].format(**words)
 
 
@@ -163,4 +168,6 @@ def _haircut(numbers: Numbers, row: Mapping[str, Any], kind: str, place: int) ->
         share, mark = usual.value, usual.mark
     else:
         share, mark = 1.0 - float(given), "operator"
-    return TOLD["haircut"][place].format(share=f"{share:.0%}", mark=mark)
+    return TOLD["haircut"][place].format(
+        share=f"{share:.0%}", mark=tag_mark(mark, LANGUAGES[place])
+    )

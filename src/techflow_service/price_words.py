@@ -7,6 +7,7 @@ from rich.cells import cell_len, set_cell_size
 
 from techflow.flow import Quoted
 from techflow.pricing import CHARGES, FIRM_PARTS, LAYERS, LOSSES, PUBLIC_PARTS
+from techflow_service.mark_words import LANGUAGES, tag_mark
 from techflow_service.price_columns import QUOTES
 from techflow_service.price_labels import COLUMNS, NAMES, PARTS, REASONS, WORDS
 from techflow_service.price_schedule import tell_payments
@@ -160,7 +161,8 @@ def _weight_name(priced: Priced, row: Row) -> str:
 def _quoted(name: str, number: Quoted, place: int) -> str:
     zh, _, en = number.reference.partition(" / ")
     label, reference = ((number.zh, zh), (number.en, en or zh))[place]
-    told = f"{_value(name, number.value)}{label} [{number.mark}] {reference}"
+    mark = tag_mark(number.mark, LANGUAGES[place])
+    told = f"{_value(name, number.value)}{label} [{mark}] {reference}"
     if cell_len(told) > SOURCE_WIDTH:
         told = set_cell_size(told, SOURCE_WIDTH - 1).rstrip() + "…"
     return told

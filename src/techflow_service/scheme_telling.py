@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from techflow.pool import Breaker, Cap, Layer, Limit, Part, Said, Scheme, Slot, bound_parties
+from techflow_service.mark_words import LANGUAGES, tag_mark
 
 Lang = Literal["zh", "en"]
 WORDS: dict[str, tuple[str, str]] = {
@@ -113,7 +114,8 @@ def _plain(said: Said) -> dict[str, Any]:
 def _lines(scheme: Scheme, lang: Lang) -> Iterator[str]:
     say = _Words(scheme, lang)
     until = f" {say('until')} {scheme.until}" if scheme.until else ""
-    yield f"{scheme.id}  {getattr(scheme, lang)}  [{scheme.mark}] {scheme.since}{until}"
+    mark = tag_mark(str(scheme.mark), lang)
+    yield f"{scheme.id}  {getattr(scheme, lang)}  [{mark}] {scheme.since}{until}"
     yield f"{scheme.reference}; {scheme.issuer}"
     yield f"{say('shared')}: {say(scheme.base)}"
     for title, rows in (
@@ -168,7 +170,7 @@ class _Words:
 
     def _limit(self, limit: Limit) -> str:
         if isinstance(limit.codes, Said):
-            return f"{limit.fact} = {' | '.join(limit.codes.codes)} {_source(limit.codes)}"
+            return f"{limit.fact} = {' | '.join(limit.codes.codes)} {self._source(limit.codes)}"
         text = f"{limit.fact} {self('at_most')} {self._number(limit.most)}"
         if limit.raised:
             text += f"; {self._number(limit.raised)}{self('if')}{self('or').join(limit.flags)}"
@@ -203,20 +205,21 @@ class _Words:
 
     def _recovery(self) -> str:
         groups = (" + ".join(self.names[who] for who in group) for group in self.scheme.recovery)
-        return f"{self('then').join(groups)}; {self('pro_rata')} [{self.scheme.recovery_mark}]"
+        mark = self._mark(self.scheme.recovery_mark)
+        return f"{self('then').join(groups)}; {self('pro_rata')} [{mark}]"
 
     def _number(self, slot: Slot | None) -> str:
         if not isinstance(slot, Said):
             return "-"
         if not slot.cuts:
-            return f"{self._value(slot.value, slot.unit)} {_source(slot)}"
+            return f"{self._value(slot.value, slot.unit)} {self._source(slot)}"
         at_unit = "share" if slot.unit == "share" else "money"
         steps = [
             f"{cut.op} {self._value(cut.at, at_unit)}: {self._value(cut.gives, 'share')}"
             for cut in slot.cuts
         ]
         rest = f"{self('else')} {self._value(slot.value, 'share')}"
-        return f"{', '.join([*steps, rest])} {_source(slot)}"
+        return f"{', '.join([*steps, rest])} {self._source(slot)}"
 
     def _value(self, value: Fraction, unit: str) -> str:
         if unit == "share":
@@ -224,7 +227,9 @@ class _Words:
         shown = f"{value.numerator:,}" if value.denominator == 1 else f"{float(value):,}"
         return f"{shown} {self(unit)}" if unit != "money" else shown
 
+    def _mark(self, mark: Any) -> str:
+        return tag_mark(str(mark), LANGUAGES[self.place])
 
-def _source(said: Said) -> str:
-    own = f"{said.ref.policy} {said.ref.param}" if said.ref else said.reference
-    return f"[{said.mark}: {own}]"
+    def _source(self, said: Said) -> str:
+        own = f"{said.ref.policy} {said.ref.param}" if said.ref else said.reference
+        return f"[{self._mark(said.mark)}: {own}]"

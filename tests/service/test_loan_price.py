@@ -327,7 +327,7 @@ def test_an_unknown_repayment_stops_the_command(tmp_path):
         (
             {"security": "patent", "pledge_value_cny": "2000000"},
             "zh",
-            ["专利质押2,000,000元", "[proposal]", "40.0%降为33.3%", "标准法不认可专利质押"],
+            ["专利质押2,000,000元", "[建议值]", "40.0%降为33.3%", "标准法不认可专利质押"],
         ),
         (
             {"security": "receivable", "security_value_cny": "4000000", "advance_share": "0.7"},

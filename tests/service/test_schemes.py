@@ -116,7 +116,7 @@ def test_list_and_show():
     rows = json.loads(run("list", "--on", "2026-06-30", "--json").output)
     assert {row["id"] for row in rows} == WANTED
     assert [row["id"] for row in rows if not row["in_force"]] == ["shenzhen-2018"]
-    for lang, words in (("zh", "[text] 珠海市科技信贷风险补偿金: 有效"), ("en", "not in force")):
+    for lang, words in (("zh", "[原文] 珠海市科技信贷风险补偿金: 有效"), ("en", "not in force")):
         assert words in run("list", "--on", "2026-06-30", "--lang", lang).output
     told = json.loads(run("show", "zhuhai", "--on", "2026-06-30", "--json").output)
     assert {"policy": "cn.zhuhai_pool", "param": "project_cny_max"}.items() <= next(

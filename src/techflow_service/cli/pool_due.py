@@ -14,10 +14,10 @@ from techflow.pool import Rate
 from techflow_service.cli.options import JSON, LANG, read_day
 from techflow_service.cli.scheme import FROM
 from techflow_service.filing.charging import Asked, charge_file, write_charged
+from techflow_service.mark_words import say_mark
 from techflow_service.policies import load_laws
 from techflow_service.schemes import settled_scheme
 
-MARKS_ZH = {"text": "原文", "unverified": "未核实", "proposal": "建议", "operator": "自定"}
 ROUTES = {"fee": "fee", "discount": "discount", "relending": "relend"}
 
 
@@ -78,10 +78,9 @@ def due(
         "mark": mark,
     }
     yuan = f"{found.total_fen // 100:,}.{found.total_fen % 100:02d}"
-    kind_zh, _, sure = mark.partition(" ")
     rate_text = f"{float(chosen.share) * 100:g}%"
     said = {
-        "zh": f"费率{rate_text}（{MARKS_ZH[kind_zh]}{sure}）：{len(found.requests)}笔应收，"
+        "zh": f"费率{rate_text}（{say_mark(mark, 'zh')}）：{len(found.requests)}笔应收，"
         f"合计{yuan}元；{len(found.aside)}行搁置；已写入 {out}",
         "en": f"rate {rate_text} ({mark}): {len(found.requests)} amounts due, {yuan} yuan in all; "
         f"{len(found.aside)} rows put aside; wrote {out}",

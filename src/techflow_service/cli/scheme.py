@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from techflow_service.cli.options import LANG, read_day
+from techflow_service.mark_words import tag_mark
 from techflow_service.policies import load_laws
 from techflow_service.scheme_telling import Lang, describe_scheme, tell_scheme
 from techflow_service.schemes import SCHEMES, describe_schemes, load_schemes, settled_scheme
@@ -44,7 +45,7 @@ def list_schemes(folder: Path, on: str | None, lang: Lang, as_json: bool) -> Non
         return
     for row in rows:
         state = STATES[row["in_force"]][lang]
-        click.echo(f"{row['id']:<24}[{row['mark']}] {row[lang]}: {state}")
+        click.echo(f"{row['id']:<24}[{tag_mark(row['mark'], lang)}] {row[lang]}: {state}")
         click.echo(f"{'':<24}{', '.join(party[lang] for party in row['parties'])}")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from techflow.basics import NotInForce
 from techflow.policy import Law, Rule, Titles, check_staleness, describe_rule
+from techflow_service.mark_words import tag_mark
 
 Lang = Literal["zh", "en"]
 
@@ -95,7 +96,8 @@ def describe_one(law: Law, rule: Rule, lang: Lang, *, titles: Titles) -> str:
     zh = lang == "zh"
     policy = law.policy
     versions = [
-        f"  {version.since}  {version.document} [{version.mark}]" for version in policy.versions
+        f"  {version.since}  {version.document} [{tag_mark(str(version.mark), lang)}]"
+        for version in policy.versions
     ]
     facts = [f"  {fact.name}  {fact.label(lang)} ({fact.kind})" for fact in rule.facts]
     return "\n".join(
@@ -108,6 +110,6 @@ def describe_one(law: Law, rule: Rule, lang: Lang, *, titles: Titles) -> str:
             *(f"  {line}" for line in describe_rule(rule, lang, titles=titles)),
             ("所需资料" if zh else "Facts it asks for"),
             *facts,
-            (f"最弱标记：{rule.weakest}" if zh else f"Weakest mark: {rule.weakest}"),
+            ("最弱标记：" if zh else "Weakest mark: ") + tag_mark(str(rule.weakest), lang),
         ]
     )

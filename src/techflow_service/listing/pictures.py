@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
+from techflow_service.mark_words import say_mark
 from techflow_service.pages import both, spans
 from techflow_service.plotting import SIDE, frame_plot, x_at, y_at
 
@@ -21,8 +22,7 @@ def mark_words(mark: str) -> str:
     """A mark of a rule in both languages, as HTML; an empty one is not in force."""
     if not mark:
         return both("尚未施行", "not in force")
-    kind, _, sure = mark.partition(" ")
-    return both(f"{MARKS[kind]}{sure}", mark)
+    return both(say_mark(mark, "zh"), say_mark(mark, "en"))
 
 
 def words_at(x: float, y: float, label: Label, *, more: str = "") -> str:
