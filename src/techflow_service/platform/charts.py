@@ -3,10 +3,12 @@
 An option is JSON: it holds no function, so figures come in the unit that is shown.
 """
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 INK, MUTED, LINE, ACCENT = "--ink", "--muted", "--line", "--accent"
+SPOKE_LETTERS = 12
 SMALL = {"fontSize": 12, "color": MUTED}
 
 
@@ -82,6 +84,11 @@ def point(value: float | None, label: str) -> dict[str, Any]:
     return {"value": value, "label": shown}
 
 
+def _broken(name: str) -> str:
+    """A name on lines short enough to stand beside a chart on a telephone."""
+    return "\n".join(textwrap.wrap(name, SPOKE_LETTERS))
+
+
 def radar(
     spokes: Sequence[str], series: Mapping[str, Sequence[float]], top: float
 ) -> dict[str, Any]:
@@ -103,8 +110,8 @@ def radar(
     return option(
         legend={"bottom": 0, "textStyle": {"fontSize": 12, "color": INK}},
         radar={
-            "indicator": [{"name": spoke, "max": top} for spoke in spokes],
-            "radius": "60%",
+            "indicator": [{"name": _broken(spoke), "max": top} for spoke in spokes],
+            "radius": "56%",
             "center": ["50%", "48%"],
             "axisName": {"color": INK, "fontSize": 12},
             "splitNumber": 4,

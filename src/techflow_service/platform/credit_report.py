@@ -138,17 +138,9 @@ def _qualifications(
             speak, "qualification", row, ("answer", "document", "mark")
         )
         rows.append(
-            (names.get(row["policy_id"], row["policy_id"]), answer, document, _mark(mark, speak))
+            (names.get(row["policy_id"], row["policy_id"]), answer, document, speak.mark(mark))
         )
     return _section(speak, "pdf.qualifications", rows)
-
-
-def _mark(mark: str, speak: Speaker) -> str:
-    word, _, certainty = mark.partition(" ")
-    return " ".join((speak(f"mark.{word}"), certainty)).strip() if word in MARKS else mark
-
-
-MARKS = ("text", "unverified", "proposal", "verified")
 
 
 def _hidden(parts: Mapping[str, Any], speak: Speaker) -> dict[str, Any] | None:

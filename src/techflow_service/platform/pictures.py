@@ -6,17 +6,33 @@ Colours are names of the page's own. An option is JSON, so figures come in the u
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from techflow_service.platform.showing import number
+
 SMALL = {"fontSize": 12, "color": "--ink"}
 RULE = {"lineStyle": {"color": "--line"}}
 SERIES = ("--series-1", "--series-2", "--series-3", "--series-4", "--rest", "--accent")
+LABELS = ("--on-series", *["--on-fill"] * 4, "--panel")
+"""Colours of words on the series: dark on light fills."""
+LABELLED_PERCENT = 12
 FAN = ((0, 6, 0.2), (1, 5, 0.35), (2, 4, 0.5))
 """Places of the lower and upper quantile of each band, widest first, and how dark it is."""
 
 
-def columns(names: Sequence[str], values: Sequence[float | None]) -> dict[str, Any]:
-    """Upright bars from zero, each with its figure."""
+def columns(names: Sequence[str], values: Sequence[float], *, places: int = 0) -> dict[str, Any]:
+    """Upright bars from zero, each with its figure; where they are too close, some have none.
+
+    Args:
+        names: What each bar stands for.
+        values: Their heights.
+        places: Decimals of the figures.
+    """
     label = {"show": True, "position": "top", **SMALL}
-    series = {"type": "bar", "data": list(values), "label": label, "color": "--accent"}
+    data = [
+        {"value": round(value, places), "label": {"formatter": number(value, places)}}
+        for value in values
+    ]
+    series = {"type": "bar", "data": data, "label": label, "color": "--accent"}
+    series["labelLayout"] = {"hideOverlap": True}
     return _frame(_names(names), _figures(), [series], top=24)
 
 
@@ -27,20 +43,25 @@ def stacks(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> dict[s
         names: The bars, first on top.
         parts: Name of each part -> its share in each bar, in percent.
     """
-    label = {"show": True, "fontSize": 12, "color": "--panel"}
     series = [
         {
             "type": "bar",
             "stack": "all",
             "name": name,
             "color": SERIES[k % len(SERIES)],
-            "data": [{"value": round(value, 1), "label": {"show": value >= 8}} for value in values],
-            "label": label,
+            "data": [_shown(value) for value in values],
+            "label": {"fontSize": 12, "color": LABELS[k % len(SERIES)]},
         }
         for k, (name, values) in enumerate(parts.items())
     ]
     across = {**_names(names), "inverse": True}
     return _frame({**_figures(), "max": 100}, across, series, top=40) | {"legend": LEGEND}
+
+
+def _shown(percent: float) -> dict[str, Any]:
+    """A part of a bar, its figure inside if there is room."""
+    label = {"show": percent >= LABELLED_PERCENT, "formatter": f"{percent:.1f}%"}
+    return {"value": round(percent, 1), "label": label}
 
 
 def fan(names: Sequence[str], quantiles: Sequence[Sequence[float]], middle: str) -> dict[str, Any]:

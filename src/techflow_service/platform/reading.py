@@ -18,6 +18,9 @@ SELECT %s, %s, %s, %s, %s, %s, firm_id, now() FROM unnest(%s::text[]) AS firm_id
 """One statement for all firms of a page: fifty objects of Python cost as much as the page."""
 
 
+RUNS_SHOWN = 12
+
+
 class Look(NamedTuple):
     """What was read of a firm for its page.
 
@@ -63,6 +66,16 @@ def run_at(as_of: date | None) -> Run | None:
     """The newest assessment not after a day; the newest of all if no day is given."""
     runs = Run.objects.filter(as_of__lte=as_of) if as_of else Run.objects.all()
     return runs.last()
+
+
+def run_days(most: int = RUNS_SHOWN) -> list[date]:
+    """Days of the newest assessments, newest first.
+
+    Args:
+        most: How many.
+    """
+    days = Run.objects.order_by("-as_of").values_list("as_of", flat=True).distinct()
+    return list(days[:most])
 
 
 def read_firm(request: Any, firm_id: str) -> Firm | None:

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
+from techflow_service.mark_words import say_mark
 from techflow_service.platform.roles import EVERYONE, Role
 from techflow_service.platform.routes import PLACES, TABLE
 from techflow_service.platform.speaking import language_of
@@ -84,6 +85,10 @@ class Speaker:
     def named(self, thing: Any, stem: str = "name") -> Any:
         """`stem_zh` or `stem_en` of an object."""
         return getattr(thing, f"{stem}_{self.language}")
+
+    def mark(self, mark: str) -> str:
+        """The mark of a rule or number, such as `unverified 0.95`, in words."""
+        return say_mark(mark, self.language)
 
     def both(self, text: str | None) -> str:
         """The half of a text like `软件 / Software` that is in this language."""

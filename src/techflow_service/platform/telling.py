@@ -8,6 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from techflow.economy.places import REGIONS
 from techflow_service.platform.charts import Chart
 from techflow_service.platform.models import Run, Study
+from techflow_service.platform.reading import run_days
 from techflow_service.platform.showing import Speaker, show
 from techflow_service.platform.speaking import language_of
 
@@ -21,12 +22,18 @@ class Link(NamedTuple):
     href: str
 
 
+class Original(NamedTuple):
+    """Words that stay as they are in both languages: what a document calls itself."""
+
+    text: str
+
+
 class Table(NamedTuple):
     """A table.
 
     Attributes:
         head: Titles of its columns.
-        rows: Cells as text or `Link`.
+        rows: Cells as text, `Link` or `Original`.
         kinds: A letter per column: `t` text, `n` figure.
     """
 
@@ -60,7 +67,7 @@ class Page(NamedTuple):
 
     title: str
     answer: str
-    facts: Sequence[tuple[str, str]] = ()
+    facts: Sequence[tuple[str, str | Original]] = ()
     sections: Sequence[Section] = ()
     unknown: Sequence[str] = ()
     run: Run | None = None
@@ -70,7 +77,7 @@ def tell(request: Any, page: Page) -> HttpResponse:
     """Show a page, in the form that the caller reads."""
     if request.path.startswith("/api/"):
         return JsonResponse(_plain(page), json_dumps_params={"ensure_ascii": False})
-    return show(request, "told.html", page=page)
+    return show(request, "told.html", page=page, days=run_days() if page.run else ())
 
 
 def _plain(page: Page) -> dict[str, Any]:
@@ -88,17 +95,19 @@ def _plain(page: Page) -> dict[str, Any]:
         "title": page.title,
         "answer": page.answer,
         "as_of": str(page.run.as_of) if page.run else None,
-        "facts": [{"label": label, "value": value} for label, value in page.facts],
+        "facts": [{"label": label, "value": _text(value)} for label, value in page.facts],
         "sections": sections,
         "unknown": list(page.unknown),
     }
 
 
 def _cells(table: Table) -> dict[str, Any]:
-    rows = [
-        [cell.text if isinstance(cell, Link) else str(cell) for cell in row] for row in table.rows
-    ]
+    rows = [[_text(cell) for cell in row] for row in table.rows]
     return {"head": list(table.head), "rows": rows}
+
+
+def _text(cell: Any) -> str:
+    return cell.text if isinstance(cell, Link | Original) else str(cell)
 
 
 def speaker_of(request: Any) -> Speaker:

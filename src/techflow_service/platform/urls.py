@@ -12,4 +12,5 @@ urlpatterns = [
 ]
 handler400 = "techflow_service.platform.pages.failures.bad"
 handler404 = "techflow_service.platform.pages.failures.absent"
+handler429 = "techflow_service.platform.pages.failures.too_often"
 handler500 = "techflow_service.platform.pages.failures.broken"

@@ -9,3 +9,22 @@ function draw(root) {
 
 draw(document);
 document.addEventListener("htmx:load", (event) => draw(event.detail.elt));
+
+// On a narrow screen the rail scrolls sideways: the place one is at is in sight.
+const rail = document.querySelector(".rail");
+const shown = (place) => place?.scrollIntoView({ block: "nearest", inline: "center" });
+shown(rail?.querySelector("[aria-current]"));
+rail?.addEventListener("focusin", (event) => shown(event.target));
+
+// What hangs over the page is put away by Escape, and the focus is where it was.
+const HANGING = "details.menu[open], details.source[open]";
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const one of document.querySelectorAll(HANGING)) {
+    if (one.contains(document.activeElement)) one.querySelector("summary").focus();
+    one.open = false;
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const one of document.querySelectorAll(HANGING)) if (!one.contains(event.target)) one.open = false;
+});

@@ -38,7 +38,7 @@ FROM_CARD = frozenset({"pd", "grade", "score", "pd_basis", "reason_1_part"})
 
 
 class Term(NamedTuple):
-    """A parameter: what it is called, its value, its mark (a key of words), its clause and day."""
+    """A parameter: what it is called, its value, its mark, its clause and day."""
 
     name: str
     value: str
@@ -95,7 +95,7 @@ class Sources:
         return Term(
             name,
             _value(speak, spec),
-            f"status.{spec['status']}",
+            spec["status"],
             speak.both(spec["reference"]),
             str(spec.get("since") or ""),
         )

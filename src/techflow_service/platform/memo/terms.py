@@ -91,8 +91,7 @@ def mark_of(memo: Memo, text: str) -> str:
     kind, _, sure = text.partition(" ")
     if kind not in ("unverified", "proposal"):
         return ""
-    word = memo.speak(f"status.{kind}")
-    return f"{word} {sure}" if sure and float(sure) < 1 else word
+    return memo.speak.mark(kind if sure and float(sure) >= 1 else text)
 
 
 def tell_plan(memo: Memo) -> dict[str, Any]:

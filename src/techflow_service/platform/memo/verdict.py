@@ -58,7 +58,7 @@ def _marks(memo: Memo) -> list[str]:
     """What must be said beside a grade: a card that nobody approved, weights that are ours."""
     row, speak = memo.verdict, memo.speak
     if row.get("verdict") == "expert":
-        return [speak(f"status.{memo.record.get('expert', {}).get('mark', 'proposal')}")]
+        return [speak.mark(memo.record.get("expert", {}).get("mark", "proposal"))]
     card = memo.sources.card(row.get("card_id"))
     status = card.get(f"status_{speak.language}")
     return [speak("firm.card_status", status=status)] if status else []

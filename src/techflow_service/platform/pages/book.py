@@ -118,17 +118,17 @@ def _grades(speak: Speaker, run: Run, cells: Rows) -> Section:
     scale = [one["name"] for one in run.record.get("scale", {}).get("grades", [])]
     names = [*(name for name in scale if name in found), *sorted(set(found) - {*scale, ""})]
     names += [""] if "" in found else []
-    unit, size = ("万元", 1e4) if speak.language == "zh" else ("k", 1e3)
     labels = [name or speak("book.no_grade") for name in names]
     debts = [found[name]["a"] or 0.0 for name in names]
     top = max(range(len(names)), key=lambda k: debts[k])
+    unit, size = _unit(speak.language, debts[top])
     title = speak(
         "book.grade_finding", grade=labels[top], share=share(part_of(debts[top], sum(debts)))
     )
     chart = Chart(
         title,
         speak("book.grade_unit", unit=unit),
-        columns(labels, [round(debt / size) for debt in debts]),
+        columns(labels, [debt / size for debt in debts], places=1),
     )
     head = [speak(f"book.{name}") for name in ("grade", "firms", "debt", "limits")]
     rows = [
@@ -141,6 +141,12 @@ def _grades(speak: Speaker, run: Run, cells: Rows) -> Section:
         for name, label in zip(names, labels, strict=True)
     ]
     return Section(speak("book.by_grade"), chart=chart, table=Table(head, rows, "tnnn"))
+
+
+def _unit(language: str, largest: float) -> tuple[str, float]:
+    """In which unit amounts are drawn, so that the largest has some figures and not too many."""
+    units = (("亿元", 1e8), ("万元", 1e4)) if language == "zh" else (("m", 1e6), ("k", 1e3))
+    return units[0] if largest >= 3 * units[0][1] else units[1]
 
 
 def _quality(speak: Speaker, loans: Rows) -> Section:

@@ -38,6 +38,11 @@ def broken(request: Any) -> HttpResponse:
     return fail(request, 500, "broken")
 
 
+def too_often(request: Any) -> HttpResponse:
+    """Sign-in and the like were asked for too often."""
+    return fail(request, 429, "too_often")
+
+
 def sign_in(request: Any) -> HttpResponse:
     """Nobody is signed in, or the person is in no organisation."""
     if request.user.is_authenticated:

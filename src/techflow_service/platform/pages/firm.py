@@ -22,7 +22,7 @@ from techflow_service.platform.memo.terms import (
 from techflow_service.platform.memo.verdict import tell_verdict
 from techflow_service.platform.models import Run
 from techflow_service.platform.pages import failures
-from techflow_service.platform.reading import looks_at, read_whole, run_at
+from techflow_service.platform.reading import RUNS_SHOWN, looks_at, read_whole, run_at
 from techflow_service.platform.roles import NAMED, Part, Role
 from techflow_service.platform.routes import GET, TABLE, Row
 from techflow_service.platform.showing import Speaker, show
@@ -40,7 +40,7 @@ SECTIONS: Mapping[str, tuple[Part, Callable[[Memo], Any]]] = {
     "evidence": (Part.EVIDENCE, tell_evidence),
 }
 """Sections of the page in order -> the part that a consent must name, and who tells it."""
-RUNS_SHOWN, LOOKS_SHOWN = 12, 20
+LOOKS_SHOWN = 20
 LINKS = ("requests", "firm_report", "looks", "contests")
 """Routes of other areas that the page leads to, where the platform has them and the role may."""
 

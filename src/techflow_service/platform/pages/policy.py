@@ -20,6 +20,7 @@ from techflow_service.platform.showing import Speaker, money, number, share
 from techflow_service.platform.studies.storing import suppress
 from techflow_service.platform.telling import (
     Link,
+    Original,
     Page,
     Section,
     Table,
@@ -69,11 +70,11 @@ def policy(request: Any, policy_id: str) -> HttpResponse:
         return tell(request, Page(title, speak("policy.not_in_force", on=run.as_of), run=run))
     told = counts_of(run).get(policy_id)
     answer = speak("policy.not_judged") if told is None else _count(speak, told)
-    facts = [
-        (speak("policy.document"), rule.document),
+    facts: list[tuple[str, str | Original]] = [
+        (speak("policy.document"), Original(rule.document)),
         (speak("policy.since"), str(rule.since)),
-        (speak("policy.mark"), mark_of(speak, str(rule.mark))),
-        (speak("policy.weakest"), mark_of(speak, str(rule.weakest))),
+        (speak("policy.mark"), speak.mark(str(rule.mark))),
+        (speak("policy.weakest"), speak.mark(str(rule.weakest))),
     ]
     lang: Lang = "zh" if speak.language == "zh" else "en"
     lines = describe_one(law, rule, lang, titles=titles_of(laws())).splitlines()[1:]
@@ -95,12 +96,6 @@ def counts_of(run: Run) -> dict[str, dict[str, int | None]]:
     }
 
 
-def mark_of(speak: Speaker, mark: str) -> str:
-    """A mark in words, with its confidence."""
-    kind, _, sure = mark.partition(" ")
-    return f"{speak(f'mark.{kind}')} {sure}".strip()
-
-
 def told_count(speak: Speaker, n: int | None) -> str:
     """A count, or that it is of few."""
     return speak("told.few") if n is None else number(n)
@@ -119,8 +114,8 @@ def _judged(speak: Speaker, run: Run, entries: Any, counted: Any) -> Section:
     rows = [
         (
             _link(speak, run, one),
-            one["document"],
-            mark_of(speak, one["mark"]),
+            Original(one["document"]),
+            speak.mark(one["mark"]),
             *(told_count(speak, counted[one["id"]][word]) for word in ANSWERS),
         )
         for one in entries
@@ -131,7 +126,7 @@ def _judged(speak: Speaker, run: Run, entries: Any, counted: Any) -> Section:
 def _others(speak: Speaker, run: Run, entries: Any) -> Section:
     head = [speak(f"policy.{name}") for name in ("policy", "document", "since", "mark")]
     rows = [
-        (_link(speak, run, one), one["document"], one["since"], mark_of(speak, one["mark"]))
+        (_link(speak, run, one), Original(one["document"]), one["since"], speak.mark(one["mark"]))
         for one in entries
     ]
     return Section(
@@ -154,7 +149,8 @@ def _clauses(speak: Speaker, lines: list[str]) -> Section:
 def _versions(speak: Speaker, law: Law) -> Section:
     head = [speak(f"policy.{name}") for name in ("document", "since", "mark")]
     rows = [
-        (one.document, str(one.since), mark_of(speak, str(one.mark))) for one in law.policy.versions
+        (Original(one.document), str(one.since), speak.mark(str(one.mark)))
+        for one in law.policy.versions
     ]
     return Section(speak("policy.versions"), table=Table(head, rows, "ttt"))
 
@@ -174,7 +170,7 @@ def _what_if(request: Any, speak: Speaker, policy_id: str, run: Run) -> Section:
         name=chosen[speak.language],
         now=now,
         reference=chosen["reference"],
-        mark=mark_of(speak, chosen["mark"]),
+        mark=speak.mark(chosen["mark"]),
         before=told_count(speak, chosen["values"][0]["before"]),
         on=study.as_of,
     )

@@ -13,7 +13,7 @@ WORDS = {
         "No firm has agreed to your organisation yet. Once one does, its exposure counts here.",
     ),
     "book.answer": (
-        "{firms} 家企业已向本机构授权，在外债务合计 {debt} 元，其中不良占 {bad}；"
+        "{firms} 家企业已向本机构授权，在外债务合计 {debt}元，其中不良占 {bad}；"
         "最大一户占 {largest}。",
         "{firms} firms agreed to your organisation. They owe {debt} CNY in all, {bad} of it "
         "non-performing; the largest owes {largest}.",

@@ -26,7 +26,7 @@ WORDS = {
         "本次评估使用的内容为 {then}，现在的内容为 {now}。",
         "The run used content {then}; the content now is {now}.",
     ),
-    "model.exposure": ("单户上限：{most} 元", "Most to one borrower: {most} CNY"),
+    "model.exposure": ("单户上限：{most}元", "Most to one borrower: {most} CNY"),
     "model.no_exposure": ("单户上限：未设定", "Most to one borrower: not set"),
     "model.since": ("{developed} 建模；状态截至 {on}", "developed {developed}; status as of {on}"),
     "model.metric": ("指标", "Metric"),

@@ -252,7 +252,4 @@ WORDS = {
     "source.value": ("取值", "Value"),
     "source.mark": ("标记", "Mark"),
     "source.clause": ("依据", "Clause"),
-    "status.text": ("已核实", "Verified"),
-    "status.unverified": ("未核实", "Unverified"),
-    "status.proposal": ("建议值", "Proposal"),
 }

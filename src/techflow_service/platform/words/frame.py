@@ -9,6 +9,7 @@ WORDS = {
     "frame.skip": ("跳到正文", "Skip to content"),
     "frame.language": ("English", "中文"),
     "frame.as_of": ("数据截至", "As of"),
+    "frame.day_form": ("年-月-日，如 2026-01-31", "such as 2026-01-31"),
     "frame.show": ("查看", "Show"),
     "frame.sign_in": ("登录", "Sign in"),
     "frame.sign_out": ("退出", "Sign out"),
@@ -34,6 +35,10 @@ WORDS = {
         "系统出错，本次操作未保存。请稍后重试；如仍出错，请联系管理员。",
         "Something failed on our side and nothing was kept. Try again; if it persists, tell an "
         "administrator.",
+    ),
+    "failure.too_often": (
+        "操作过于频繁，本次未受理。请等几分钟再试。",
+        "That was asked too often, so it was not done. Wait a few minutes and try again.",
     ),
     "failure.sign_in": ("请先登录。", "Sign in first."),
     "failure.no_membership": (

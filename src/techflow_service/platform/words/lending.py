@@ -27,7 +27,6 @@ WORDS = {
     "lending.moved": ("最近更新", "Last moved"),
     "lending.all": ("全部", "All"),
     "lending.purpose": ("用途", "Purpose"),
-    "lending.purpose_is": ("用途：{text}", "Purpose: {text}"),
     "lending.booked_is": ("{move}：{text}", "{move}: {text}"),
     "lending.send": ("提交", "Send"),
     "lending.next": ("下一页", "Next page"),

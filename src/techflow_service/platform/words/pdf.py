@@ -22,10 +22,6 @@ WORDS = {
         "as known on the day of the assessment and promise no loan.",
     ),
     "pdf.get": ("信用报告（PDF）", "Credit report (PDF)"),
-    "mark.text": ("原文", "text"),
-    "mark.verified": ("已核实", "verified"),
-    "mark.unverified": ("未核实", "unverified"),
-    "mark.proposal": ("建议值", "proposal"),
     "verify.title": ("核验报告", "Verify a report"),
     "verify.how": (
         "选择 PDF 文件，或填写其 SHA-256 指纹。文件只用于计算指纹，不会保存。",

@@ -7,11 +7,11 @@ WORDS = {
         "There are no books of a pool that you may see. They appear once an operator opens one.",
     ),
     "pool.answer": (
-        "共 {n} 个资金池，可用余额 {free} 元。{proof}",
+        "共 {n} 个资金池，可用余额 {free}元。{proof}",
         "{n} pool(s), {free} CNY available. {proof}",
     ),
     "pool.one": (
-        "可用余额 {free} 元，已为申请预留 {held} 元。{proof}",
+        "可用余额 {free}元，已为申请预留 {held}元。{proof}",
         "{free} CNY available, {held} CNY reserved for claims. {proof}",
     ),
     "pool.proved": (
