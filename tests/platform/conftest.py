@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import psycopg
 import pytest
+from tests.platform.visiting import chromium, demo_at  # noqa: F401 - fixtures
 
 from techflow_service.ledger.embedded import start_server, stop_server
 

@@ -1,0 +1,174 @@
+"""Pages of nobody, of accounts, of the back office and of failures; and the keyboard everywhere."""
+
+import base64
+import hmac
+import struct
+import time
+
+import pytest
+from tests.platform.looking import SIZES
+from tests.platform.visiting import PASSWORD, Visit
+
+pytestmark = pytest.mark.soak
+OPEN = ("/verify", "/api/v1/docs")
+ACCOUNT = ("/account/2fa/", "/account/password/change/", "/account/logout/",
+           "/account/reauthenticate/", "/account/3rdparty/")  # fmt: skip
+OFFICE = ("/office/", *(f"/office/platform/{name}/{end}" for end in ("", "add/")
+                        for name in ("person", "organisation", "membership")))  # fmt: skip
+
+
+def test_pages_without_a_member(demo_at, chromium):
+    """What a visitor may open, the sign-in with its mistakes, and every way to fail."""
+    visit = Visit(chromium, demo_at, "visitor")
+    for language in ("zh", "en"):
+        visit.speak(language)
+        for text in OPEN:
+            visit.open(text)
+        visit.open("/account/login/")
+        visit.page.fill("input[name=login]", "nobody")
+        visit.page.fill("input[name=password]", "wrong")
+        visit.page.click("main button.main")
+        visit.look("wrong password")
+        visit.page.fill("input[name=login]", "nobody")
+        visit.page.fill("input[name=password]", "wrong")
+        visit.context.clear_cookies(name="csrftoken")
+        visit.page.click("main button.main")
+        visit.look("old form")
+        assert visit.page.locator("main .note").inner_text() == "403"
+    visit.context.close()
+    wrong = [one for one in visit.wrong if "status of 403" not in one]  # the old form's own answer
+    assert not wrong, "\n".join(wrong)
+
+
+def failed(reason, status, language):
+    """A failure that nobody can bring about from outside, as the platform would tell it."""
+    from django.test import RequestFactory
+
+    from techflow_service.platform.pages import failures
+
+    request = RequestFactory().get("/")
+    request.COOKIES["language"] = language
+    return failures.fail(request, status, reason).content.decode()
+
+
+def test_pages_of_failures(demo_at, chromium, web_url):
+    visit = Visit(chromium, demo_at, "failures")
+    visit.sign_in("credit_officer")
+    for language in ("zh", "en"):
+        visit.speak(language)
+        visit.open("/nowhere", 404)
+        visit.open("/consents", 403)
+        visit.open("/language", 405)
+        for reason, status in (("broken", 500), ("too_often", 429), ("no_membership", 403)):
+            body = failed(reason, status, language)
+            fill = {"status": status, "body": body, "content_type": "text/html; charset=utf-8"}
+            visit.page.route(
+                f"{demo_at}/{reason}", lambda route, *, fill=fill: route.fulfill(**fill)
+            )
+            visit.open(f"/{reason}", status)
+            visit.page.unroute(f"{demo_at}/{reason}")
+    visit.context.close()
+    assert not visit.wrong, "\n".join(visit.wrong)
+
+
+def test_pages_of_accounts_and_the_back_office(demo_at, chromium):
+    """An administrator sets up a second factor in the browser; then the back office is open."""
+    visit = Visit(chromium, demo_at, "administrator")
+    visit.sign_in("administrator")
+    visit.speak("zh")
+    set_up_factor(visit)
+    for language in ("zh", "en"):
+        visit.speak(language)
+        for path in (*ACCOUNT, *OFFICE):
+            visit.open(path)
+    remove_factor(visit)
+    visit.context.close()
+    assert not visit.wrong, "\n".join(visit.wrong)
+
+
+def set_up_factor(visit):
+    page = visit.page
+    page.goto(f"{visit.at}/account/2fa/totp/activate/")
+    visit.look("say it is you")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button")
+    page.wait_for_url("**/totp/activate/")
+    visit.look("activate")
+    key = page.locator("#authenticator_secret").input_value()
+    page.fill("input[name=code]", code_of(key))
+    page.click("main form button")
+    page.wait_for_url("**/recovery-codes/")
+    visit.look("recovery codes")
+
+
+def remove_factor(visit):
+    visit.page.goto(f"{visit.at}/account/2fa/totp/deactivate/")
+    visit.look("deactivate")
+    visit.page.click("main form button")
+
+
+def code_of(key):
+    """The six digits of this half minute, by RFC 6238."""
+    moment = struct.pack(">Q", int(time.time()) // 30)
+    told = hmac.digest(base64.b32decode(key + "=" * (-len(key) % 8)), moment, "sha1")
+    at = told[-1] & 15
+    return f"{(struct.unpack('>I', told[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
+
+
+KEYBOARD = ("/", "/firms", "/book", "/lending", "/policies", "/requests")
+SHOWN = """() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+  if (e === document.body) return "end";
+  const middle = box.left + box.width / 2;
+  const at = document.elementFromPoint(middle, box.top + Math.min(box.height, 8) / 2);
+  const seen = box.width > 0 && box.top >= 0 && box.left >= -1 && box.right <= innerWidth + 1 &&
+    box.top < innerHeight && at && (e.contains(at) || at.contains(e));
+  const ringed = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  return ringed && seen ? "" : `${e.tagName} ${e.textContent.trim().slice(0, 20)} ${e.name ?? ""}` +
+    (ringed ? " hidden" : " without a ring");
+}"""
+
+
+def test_the_keyboard_shows_where_it_is(demo_at, chromium):
+    """Each stop of the first forty has a ring and lies where eyes can see it."""
+    visit = Visit(chromium, demo_at, "branch_head")
+    visit.sign_in("branch_head")
+    wrong = []
+    for size in SIZES.values():
+        visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        for path in KEYBOARD:
+            visit.page.goto(demo_at + path)
+            for _ in range(40):
+                visit.page.keyboard.press("Tab")
+                told = visit.page.evaluate(SHOWN)
+                if told == "end":
+                    break
+                wrong += [f"{path} {size}: {told}"] if told else []
+    visit.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_escape_puts_a_menu_away(demo_at, chromium):
+    visit = Visit(chromium, demo_at, "branch_head")
+    visit.sign_in("branch_head")
+    page = visit.page
+    page.locator("details.menu summary").click()
+    assert page.locator("details.menu a").first.is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("details.menu a").first.is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    visit.context.close()
+
+
+def test_the_keyboard_finds_the_content_first(demo_at, chromium):
+    page = chromium.new_page()
+    page.goto(f"{demo_at}/verify")
+    page.keyboard.press("Tab")
+    skip = page.locator(":focus")
+    assert skip.get_attribute("href") == "#content"
+    box = skip.bounding_box()
+    assert box["x"] >= 0 and box["y"] >= 0 and box["height"] > 10
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    page.close()
