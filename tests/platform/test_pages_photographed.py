@@ -24,6 +24,8 @@ ALSO = {
     "verify": ("?hash=" + "0" * 64,),
 }
 """The same pages with nothing to show."""
+ALIKE = frozenset({"models", "policies", "policy", "verify", "api_docs"})
+"""They name no firm and no member."""
 ROLES = ("credit_officer", "branch_head", "operator", "agency", "central_bank", "firm", "guarantor",
          "insurer", "investor", "park", "intermediary", "university", "credit_agency", "supervisor",
          "analyst", "administrator")  # fmt: skip
@@ -51,17 +53,24 @@ def seen():
 
 
 def walk_through(visit, mine, seen):
-    """Every page of a role: those without a parameter, then those that they lead to."""
+    """Every page of a role: those without a parameter, then those that they lead to.
+
+    What reads the same for everyone is looked at by the first of `ROLES`, and opened by the others.
+    """
     later = [(name, text) for name, text in mine.items() if "<" in text]
     for name, text in mine.items():
         if "<" not in text:
             for end in ("", *ALSO.get(name, ())):
-                visit.open(text + end)
+                visit.open(text + end, look=looks(visit, name))
             seen.add(name)
     for name, text in later:
         for path in visit.linked(text, MOST.get(name, 1)):
-            visit.open(path)
+            visit.open(path, look=looks(visit, name))
             seen.add(name)
+
+
+def looks(visit, name):
+    return name not in ALIKE or visit.who == ROLES[0]
 
 
 def firm_user():

@@ -58,8 +58,8 @@ WORDS = {
     "requests.withdrawn": ("已撤回", "withdrawn"),
     "requests.given": ("有效授权：{n} 家", "In force: {n}"),
     "requests.none": (
-        "目前没有企业授权给我机构。",
-        "No firm lets us read it now.",
+        "目前没有企业授权给我机构。可在上方向企业申请。",
+        "No firm lets us read it now. Ask one above.",
     ),
     "looks.title": ("谁查阅过", "Who looked"),
     "looks.lead": (
@@ -81,5 +81,8 @@ WORDS = {
     "looks.parts": ("内容", "Parts"),
     "looks.looks_n": ("次数", "Looks"),
     "looks.last_at": ("最近一次", "Latest"),
-    "looks.none": ("还没有其他机构查阅过本企业。", "Nobody else has looked at your firm yet."),
+    "looks.none": (
+        "还没有其他机构查阅过本企业。每次查阅都会列在这里。",
+        "Nobody else has looked at your firm yet. Every look is listed here.",
+    ),
 }

@@ -39,7 +39,10 @@ WORDS = {
         "核查后仍不能确认，予以记载",
         "Cannot be settled: put on record",
     ),
-    "contests.none": ("没有异议。", "There is no contest."),
+    "contests.none": (
+        "没有异议。提出的异议会列在这里，连同期限和答复。",
+        "There is no contest. Each is listed here with its day and its answer.",
+    ),
     "marks.title": ("企业提出异议的数据", "Facts that the firm contests"),
     "marks.open": ("异议处理中", "contested, being checked"),
     "marks.unconfirmed": ("异议未能确认", "contested, could not be settled"),
@@ -87,5 +90,8 @@ WORDS = {
         "尚未授权任何银行查阅本企业，请先授权。",
         "No bank may read your firm yet; grant a consent first.",
     ),
-    "reviews.none": ("没有待复核的请求。", "No review is asked for."),
+    "reviews.none": (
+        "没有待复核的请求。企业提出后会列在这里。",
+        "No review is asked for. They are listed here once a firm asks.",
+    ),
 }

@@ -3,10 +3,13 @@
 WORDS = {
     "firms.title": ("企业", "Firms"),
     "firms.empty": (
-        "没有可查看的企业。企业授权后会出现在这里。",
-        "No firm to see. Firms appear here once they give consent.",
+        "没有可查看的企业。请在“授权申请”中向企业申请；企业授权后会出现在这里。",
+        "No firm to see. Ask one under “Asking for consent”; firms appear here once they agree.",
     ),
-    "firms.none": ("没有符合条件的企业。", "No firm answers this question."),
+    "firms.none": (
+        "没有符合条件的企业。请放宽条件，或换一个名称、拼音或编号。",
+        "No firm answers this question. Ask for less, or try another name or number.",
+    ),
     "firms.count": ("{n} 家企业", "{n} firms"),
     "firms.more_than": ("超过 {n} 家企业", "more than {n} firms"),
     "firms.search": ("名称、拼音或编号", "Name, pinyin or id"),
