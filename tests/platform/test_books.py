@@ -83,7 +83,7 @@ MARKET = {
 def test_the_book_adds_up_the_firms_that_agreed(scene, world):
     page = text_of(world.client(scene["officer"]).get("/book"))
     assert (
-        "2 家企业已向本机构授权，在外债务合计 400.00万 元，其中不良占 10.0%；最大一户占 75.0%"
+        "2 家企业已向本机构授权，在外债务合计 400.00万元，其中不良占 10.0%；最大一户占 75.0%"
         in page
     )
     # (3/4)^2 + (1/4)^2 by hand.
@@ -142,7 +142,7 @@ def test_books_of_a_pool_are_its_own_and_the_watchers(scene, world):
         answer = world.client(scene[who]).get("/pools/p1")
         assert answer.status_code == status, who
     page = text_of(world.client(scene["operator"]).get("/pools"))
-    assert "可用余额 12.35万 元" in page
+    assert "可用余额 12.35万元" in page
     assert "没有您可查看的资金池账簿" in text_of(world.client(scene["analyst"]).get("/pools"))
 
 
