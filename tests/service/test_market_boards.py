@@ -60,7 +60,7 @@ def test_boards_and_evidence_of_a_file(folder):
     page = (folder / "out" / "boards.html").read_text("utf8")
     assert "不同来源不一致" in page
     assert "What this page cannot know" in page
-    assert "未核实0.9" in page
+    assert "未核实 0.9" in page
 
 
 def test_wrong_input_is_said(folder):

@@ -58,7 +58,7 @@ def test_plan_payments_and_a_change(tmp_path):
     ]
     page = (tmp_path / "out" / "proceeds.html").read_text("utf8")
     assert "改变用途，付款时未经批准" in page
-    assert "未核实0.9" in page
+    assert "未核实 0.9" in page
     assert "What this page cannot know" in page
 
 
