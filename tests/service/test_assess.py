@@ -250,7 +250,7 @@ def test_a_loan_that_changed_hands_counts_once(tmp_path):
 def test_ranges_of_one_firm_give_the_same_table(tmp_path, book, monkeypatch):
     monkeypatch.setattr("techflow_service.assessing.reading.FIRMS_MAX", 1)
     assess_store(job_on(book[0], tmp_path / "out"))
-    for name in ("assessment", "profile", "series", "statements", "patents"):
+    for name in ("assessment", "profile", "series", "statements", "patents", "gaps"):
         whole, split = (
             pl.read_parquet(path / f"{name}.parquet") for path in (book[1], tmp_path / "out")
         )

@@ -41,7 +41,8 @@ def write_gaps(staged: Path, qualifying: Qualifying, content: Content) -> None:
     facts = staged / "facts.parquet"
     if not facts.is_file():
         return
-    firms = pl.scan_parquet(facts).join(first_firms(staged), on="firm_id", how="semi").collect()
+    chosen = pl.scan_parquet(facts).join(first_firms(staged), on="firm_id", how="semi")
+    firms = chosen.sort("firm_id").collect()  # a join keeps no order in a large book
     titles = titles_of(content.laws)
     rows: Iterable[dict[str, str]] = (
         row
