@@ -70,6 +70,8 @@ LOOK = """() => {
       ...all.filter((e) => !skipped(e) && !e.ownerSVGElement && !scrolls(e) &&
         e.getBoundingClientRect().right > wide + 1 && e.getBoundingClientRect().left >= 0)
         .map((e) => "outside: " + name(e)),
+      ...all.filter((e) => e.matches("input:not([type=file])") &&
+        e.scrollWidth > e.clientWidth + 1).map((e) => "cut: " + name(e) + e.name),
       ...all.filter((e) => e.tagName === "text" && outside(e)).map((e) => "cut: " + name(e)),
       ...ids.filter((one, k) => ids.indexOf(one) < k).map((one) => "id twice: " + one),
     ],

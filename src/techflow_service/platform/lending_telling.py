@@ -20,6 +20,10 @@ ORDER = (
     *("pool_id", "amount_fen", "paid_on", "owed_fen", "overdue_fen", "days_overdue"),
     *("class_at_least_n", "qualified"),
 )
+ASIDE = frozenset({
+    *("ask", "turn_down", "withdraw", "refuse", "send_back", "decline", "default", "override"),
+})  # fmt: skip
+"""Moves that leave the straight way to a loan: they are offered after the one that goes on."""
 BEFOREHAND = ("same_person", "authority", "too_late", "too_soon")
 """What can be said against a move before its form is filled in."""
 
@@ -112,7 +116,7 @@ def _moves(member: Any, steps: Iterable[LoanStep], state: str) -> list[dict[str,
         "authority_cny": member.authority_cny,
     }
     found = []
-    for move in moves_from(state, member.role):
+    for move in sorted(moves_from(state, member.role), key=lambda one: one.name in ASIDE):
         against = judge_step(past, LendingStep(move=move.name, reason="-" * 9, **asked))
         found.append({"move": move, "against": [one for one in against if one in BEFOREHAND]})
     return found

@@ -6,6 +6,7 @@ role or changes their own.
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from unfold.sites import UnfoldAdminSite
 
 from techflow_service.clock import now
 from techflow_service.platform.models import Membership, Organisation, Person
+from techflow_service.platform.office_words import choices, name_register, teach_library, word
 from techflow_service.platform.pages import failures
 from techflow_service.platform.roles import Role
 
@@ -51,8 +53,35 @@ def _has_second_factor(person: Any) -> bool:
     return bool(is_mfa_enabled(person))
 
 
+def filter_of(field: str, area: str, model: Any) -> type[admin.SimpleListFilter]:
+    """A filter whose choices are told in words.
+
+    Args:
+        field: The field.
+        area: First half of the keys of its words.
+        model: Its model.
+    """
+
+    class Told(admin.SimpleListFilter):
+        title, parameter_name = word(f"office.{field}"), field
+
+        def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+            return choices(area, (code for code, _ in model._meta.get_field(field).choices))
+
+        def queryset(self, request: Any, queryset: Any) -> Any:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    return Told
+
+
 class Register(ModelAdmin):
     """A register whose entries are added and changed, never deleted."""
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Codes are told in words."""
+        codes = [code for code, _ in db_field.choices]
+        kwargs["choices"] = [("", "---"), *choices(db_field.name, codes)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_module_permission(self, request: Any) -> bool:
         """The office as a whole is open or closed."""
@@ -106,18 +135,28 @@ class People(Register, UserAdmin):
 class Organisations(Register):
     """Organisations."""
 
-    list_display = ("name_zh", "name_en", "kind", "region_code")
-    list_filter = ("kind",)
+    list_display = ("name_zh", "name_en", "told_kind", "region_code")
+    list_filter = (filter_of("kind", "kind", Organisation),)
     search_fields = ("name_zh", "name_en")
+
+    @admin.display(description=word("office.kind"), ordering="kind")
+    def told_kind(self, one: Organisation) -> Any:
+        """The kind in words."""
+        return word(f"kind.{one.kind}")
 
 
 class Memberships(Register):
     """Who is what in which organisation. One that is there changes by its authority and its end."""
 
-    list_display = ("person", "org", "role", "authority_cny", "since_at", "ended_at")
-    list_filter = ("role",)
+    list_display = ("person", "org", "told_role", "authority_cny", "since_at", "ended_at")
+    list_filter = (filter_of("role", "role", Membership),)
     search_fields = ("person__username", "org__name_zh")
     autocomplete_fields = ("person", "org")
+
+    @admin.display(description=word("office.role"), ordering="role")
+    def told_role(self, one: Membership) -> Any:
+        """The role in words."""
+        return word(f"role.{one.role}")
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """Another role or organisation is another membership."""
@@ -136,6 +175,11 @@ class Memberships(Register):
 
 
 OFFICE = Office(name="admin")
+OFFICE.site_title = OFFICE.site_header = OFFICE.index_title = word("office.title")
+name_register(Person, "office.person", "office.people")
+name_register(Organisation, "office.organisation", "office.organisations")
+name_register(Membership, "office.membership", "office.memberships")
+teach_library()
 OFFICE.register(Person, People)
 OFFICE.register(Organisation, Organisations)
 OFFICE.register(Membership, Memberships)
