@@ -8,6 +8,7 @@ import socket
 import stat
 import sys
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +17,13 @@ from techflow.basics import InvalidInput
 from techflow_service.platform.keeping import check_port, keys_of, sole
 from techflow_service.platform.processes import Process, Program
 
+SLEEP = "import time; time.sleep(60)"
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "{SLEEP}"])
+print(child.pid, flush=True)
+child.wait()
+"""
 CASTS = re.compile(r"::[a-z ]+(\[\])?|[()\[\]\s]")
 """Conditions that were read back carry the same words with other casts and brackets."""
 
@@ -53,7 +61,7 @@ def test_what_dies_is_begun_anew_and_what_keeps_dying_is_given_up(monkeypatch):
     from techflow_service.platform import processes
 
     monkeypatch.setattr(processes, "WAIT_MAX_SECONDS", 0.01)
-    sleeper = Process(Program("sleeper", [sys.executable, "-c", "input()"], dict(os.environ)))
+    sleeper = Process(Program("sleeper", [sys.executable, "-c", SLEEP], dict(os.environ)))
     first = sleeper.running.pid
     sleeper.running.kill()
     sleeper.running.wait()
@@ -66,6 +74,36 @@ def test_what_dies_is_begun_anew_and_what_keeps_dying_is_given_up(monkeypatch):
     while dying.look():
         time.sleep(0.01)
     assert dying.deaths_n == processes.DEATHS_MAX + 1
+
+
+def _lives(pid):
+    """A child that nobody waited for yet is dead all the same."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("how", ["it was killed", "it is stopped"])
+def test_what_a_program_started_ends_with_it(tmp_path, how):
+    told = tmp_path / "pid"
+    command = ["/bin/sh", "-c", 'exec "$0" -c "$1" > "$2"', sys.executable, PARENT, str(told)]
+    parent = Process(Program("parent", command, dict(os.environ)))
+    while not (told.is_file() and told.read_text().strip()):
+        time.sleep(0.01)
+    child = int(told.read_text())
+    assert _lives(child)
+    if how == "it was killed":
+        parent.running.kill()
+        parent.running.wait()
+        assert parent.look()
+    else:
+        parent.stop()
+    until = time.monotonic() + 10
+    while _lives(child) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not _lives(child)
+    parent.stop()
 
 
 @pytest.fixture

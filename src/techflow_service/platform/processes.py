@@ -1,10 +1,12 @@
 """Processes that must live: what dies is started again, until someone says stop."""
 
 import logging
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple, Self
 
 LOG = logging.getLogger("techflow.processes")
@@ -23,7 +25,7 @@ class Program(NamedTuple):
 
 
 class Process:
-    """A running program that is begun anew when it dies."""
+    """A running program that is begun anew when it dies, with all that it started itself."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -35,8 +37,15 @@ class Process:
         """Begin it."""
         program = self.program
         self.begun_at = time.monotonic()
-        self.running = subprocess.Popen(program.command, env=dict(program.environment))  # noqa: S603
+        self.running = subprocess.Popen(  # noqa: S603 - our own words
+            program.command, env=dict(program.environment), start_new_session=True
+        )
         return self
+
+    def end_left(self) -> None:
+        """End what a dead program left: web processes without their parent go on answering."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.running.pid, signal.SIGKILL)
 
     def look(self) -> bool:
         """Begin it anew if it died; a bit later each time it dies at once.
@@ -52,6 +61,7 @@ class Process:
             self.deaths_n = 1 if calm else self.deaths_n + 1
             wait = min(0.25 * 2.0 ** (self.deaths_n - 1), WAIT_MAX_SECONDS)
             self._next_at = moment + wait
+            self.end_left()
             LOG.warning("%s died with %s", self.program.name, self.running.returncode)
         if self.deaths_n > DEATHS_MAX:
             return False
@@ -69,6 +79,7 @@ class Process:
         except subprocess.TimeoutExpired:
             self.running.kill()
             self.running.wait()
+        self.end_left()
 
 
 def keep(programs: Sequence[Program], mend: Callable[[], object]) -> int:
