@@ -53,6 +53,12 @@ def test_a_file_is_scored_as_the_command_scores_it(officer, work, tmp_path):
     assert sum(done["summary"]["not_scored"].values()) == expected["reason_code"].count()
 
 
+def test_a_file_of_no_bytes_is_refused_by_name(officer):
+    told = send(officer, {"card": "korea-distress", "file": ("x.csv", b"")})
+    is_problem(told, 422)
+    assert [one["where"] for one in told.json()["errors"]] == ["file.file"]
+
+
 def test_evidence_is_imported_and_the_rest_told(operator, work, tmp_path, monkeypatch):
     from techflow_service.store import Store
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from ninja import File, Form, Path, Query, UploadedFile
+from ninja.errors import ValidationError
 
 from techflow.schema import TABLES
 from techflow_service.models import MODELS
@@ -104,6 +105,9 @@ def import_job(
 
 
 def _order(request: Any, what: tuple[str, str, str], file: UploadedFile) -> Any:
+    if not file.size:
+        # A part without a name and bytes is no file to Django: the schema asks for one byte.
+        raise ValidationError([{"loc": ("file", "file"), "type": "string_too_short"}])
     if _mine(request).filter(state__in=("waiting", "running")).count() >= WAITING_MAX:
         return failures.fail(request, 409, "many_jobs")
     member, (kind, subject, form) = request.membership, what

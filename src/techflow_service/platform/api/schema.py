@@ -89,6 +89,9 @@ def _set_examples(one: dict[str, Any], example: Mapping[str, Any]) -> None:
         body["example"] = example["body"]
         if "properties" in body["schema"]:  # of a form; those of JSON are named and say so
             body["schema"]["additionalProperties"] = False
+            for part in body["schema"]["properties"].values():
+                if part.get("format") == "binary":
+                    part["minLength"] = 1
     for said in one["responses"].values():
         if "file" in example:
             schema = {"type": "string", "format": "binary"}
