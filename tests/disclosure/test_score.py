@@ -69,7 +69,8 @@ def test_questions_name_the_number_the_year_and_the_record_heaviest_first():
     first, second = ask_questions(row, model=model)
     assert (first.signal, second.signal) == ("balance", "size")
     record = "statement cn.name:x 2019-12-31 separate (source s1, row 7)"
-    assert first.en == f"2019: 2.5, {record}" and second.zh == f"2019年2.5，{record}"
+    assert first.record == record and first.en == f"2019: 2.5, {record}"
+    assert second.zh == "2019年2.5，报表 cn.name:x 2019-12-31 单体（来源 s1，第7行）"
     assert not ask_questions(row | {"part_balance": 0.0, "part_size": None}, model=model)
 
 

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from techflow.basics import Frame, InvalidInput, require_columns
 from techflow.disclosure.checks import CHECKS
+from techflow.schema import TABLES
 
 CHECK, AWAY, ABOVE = "check", "away", "above"
 KINDS = (CHECK, AWAY, ABOVE)
@@ -169,19 +170,28 @@ def ask_questions(row: Mapping[str, Any], *, model: DisclosureModel) -> Sequence
     Returns:
         A question for each signal that made points: it names the number, the year and the record.
     """
-    record = f"statement {row['firm_id']} {row['period_end_on']} {row['basis']}"
-    if row.get("source_row_n") is not None:
-        record += f" (source {row['source_id']}, row {row['source_row_n']})"
-    told = {**row, "year": row["period_end_on"].year, "record": record}
+    record_zh, record_en = _record(row)
+    told = {**row, "year": row["period_end_on"].year}
     made = [s for s in model.signals if (row[f"part_{s.id}"] or 0.0) > 0.0]
     found = [
         Question(
             s.id,
             float(row[f"part_{s.id}"]),
-            record,
-            s.question["zh"].format_map(told),
-            s.question["en"].format_map(told),
+            record_en,
+            s.question["zh"].format_map(told | {"record": record_zh}),
+            s.question["en"].format_map(told | {"record": record_en}),
         )
         for s in made
     ]
     return sorted(found, key=lambda question: -question.points)
+
+
+def _record(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The statement and where it came from, in Chinese and English."""
+    named = f"{row['firm_id']} {row['period_end_on']}"
+    basis_zh, basis_en = TABLES["statement"].column("basis").codes[row["basis"]]
+    zh, en = f"报表 {named} {basis_zh}", f"statement {named} {basis_en.lower()}"
+    if row.get("source_row_n") is not None:
+        zh += f"（来源 {row['source_id']}，第{row['source_row_n']}行）"
+        en += f" (source {row['source_id']}, row {row['source_row_n']})"
+    return zh, en

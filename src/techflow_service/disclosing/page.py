@@ -7,10 +7,12 @@ import polars as pl
 
 from techflow.credit import Words
 from techflow.disclosure import CHECKS
+from techflow.schema import TABLES
 from techflow_service.disclosing.pictures import draw_scores, draw_signals
 from techflow_service.disclosing.running import Checked
-from techflow_service.pages import both, document, said, table
+from techflow_service.pages import both, document, mark_words, said, table
 
+BASES = TABLES["statement"].column("basis").codes
 FIRMS_SHOWN = 20
 QUESTIONS_SHOWN = 5
 CANNOT = [
@@ -88,7 +90,7 @@ def render_checked(found: Checked) -> str:
         f"{told['refused_n']:,} rows refused",
     )
     warnings = "".join(f'<p class="warn">{said(words)}</p>' for words in CANNOT)
-    model = escape(f"{told['model']} · {told['mark']}")
+    model = said(mark_words(told["mark"]))
     parts = [
         f'<button>中 / EN</button><h1>{title}</h1><p class="note">{model} · {line}</p>',
         f"<h2>{both('本页不能知道什么', 'What this page cannot know')}</h2>{warnings}",
@@ -146,7 +148,7 @@ def _firm(found: Checked, row: dict[str, Any]) -> list[str]:
         for one in asked.iter_rows(named=True)
     )
     return [
-        escape(f"{row['firm_id']} {row['period_end_on']} {row['basis']}"),
+        f"{escape(row['firm_id'])} {row['period_end_on']} {said(Words(*BASES[row['basis']]))}",
         f"{row['disclosure_score']:.0f} ({row['disclosure_known_share']:.0%})",
         questions,
     ]

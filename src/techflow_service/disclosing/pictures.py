@@ -1,6 +1,7 @@
 """Pictures of a disclosure check as SVG with the finding as title."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -10,6 +11,7 @@ from techflow_service.pages import spans
 from techflow_service.plotting import SIDE, TOP, frame_plot, x_at, y_at
 
 BINS_N = 10
+SIGNALS_SHOWN = 8
 BLUE = "#0072b2"
 
 
@@ -49,37 +51,32 @@ def _bar(place: int, count: int, most: int) -> str:
 
 
 def draw_signals(signals: Sequence[Mapping[str, Any]]) -> str:
-    """Share of the statements where a signal is known that it gives points to."""
-    known = [s for s in signals if s["known_n"]]
-    if not known:
+    """The signals with points on most statements, each beside those where it is known."""
+    made = sorted((s for s in signals if s["made_n"]), key=lambda s: -s["made_n"])
+    if not made:
         return ""
-    shares = sorted(((s["made_n"] / s["known_n"], s) for s in known), key=lambda pair: -pair[0])
-    most = max(shares[0][0], 1e-9)
-    step = 1.0 / len(shares)
+    shown = [(s["made_n"] / s["known_n"], s) for s in made[:SIGNALS_SHOWN]]
+    most, step = max(share for share, _ in shown), 1.0 / len(shown)
     inner = "".join(
-        _line(1.0 - (place + 0.5) * step, share / most, share, signal)
-        for place, (share, signal) in enumerate(shares)
+        _line(1.0 - (place + 0.6) * step, share / most, share, signal)
+        for place, (share, signal) in enumerate(shown)
     )
-    first = shares[0][1]
-    silent = len(signals) - len(known)
-    zh = f"最常见：{first['zh']}（{shares[0][0]:.1%}）；{silent}个信号因数据缺失无法判断"
-    en = f"Most frequent: {first['en']} ({shares[0][0]:.1%}); {silent} signals lack their data"
-    return frame_plot(
-        zh,
-        en,
-        inner,
-        (spans(Words(f"占可判断报表，0–{most:.0%}", f"of statements known, 0–{most:.0%}")), ""),
-    )
+    first, silent = made[0], sum(not s["known_n"] for s in signals)
+    zh = f"最多：{first['zh']}，{first['made_n']:,}份报表；{silent}个信号因数据缺失无法判断"
+    en = f"Most: {first['en']}, {first['made_n']:,} statements; {silent} signals lack their data"
+    axis = Words(f"占可判断报表，0–{most:.0%}", f"of statements known, 0–{most:.0%}")
+    return frame_plot(zh, en, inner, (spans(axis), ""))
 
 
 def _line(height: float, width: float, share: float, signal: Mapping[str, Any]) -> str:
     y = y_at(height)
+    counts = f"{signal['made_n']:,}/{signal['known_n']:,} ({share:.0%})"
     words = "".join(
-        f'<text data-l="{language}" x="{x_at(0.02):.1f}" y="{y - 2:.1f}" style="font-size:9px">'
-        f"{signal[language]} {share:.1%}</text>"
+        f'<text data-l="{language}" x="{x_at(0.02):.1f}" y="{y - 3:.1f}" style="font-size:9px">'
+        f"{escape(signal[language])} {counts}</text>"
         for language in ("zh", "en")
     )
     return (
-        f'{words}<rect x="{x_at(0):.1f}" y="{y + 1:.1f}" width="{width * SIDE:.1f}" height="5" '
+        f'{words}<rect x="{x_at(0):.1f}" y="{y:.1f}" width="{width * SIDE:.1f}" height="5" '
         f'fill="{BLUE}"/>'
     )

@@ -89,7 +89,7 @@ def _picture(ranked: list[Row], model: RegionModel) -> str:
         "Rank with its interval (orange: earns the reward)",
     )
     last = len(ranked)
-    ticks = [str(n) for n in (1, *range(5, last, 5), last)]
+    ticks = [str(n) for n in (1, *range(5, last - 1, 5), last)]
     return dot_plot(dots, title, Words("名次", "rank"), ends=(1.0, float(last)), ticks=ticks)
 
 
