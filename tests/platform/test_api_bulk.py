@@ -76,7 +76,11 @@ def test_evidence_is_imported_and_the_rest_told(operator, work, tmp_path, monkey
 
 @pytest.mark.parametrize(
     ("card", "content"),
-    [("us-bankruptcy", b"a,b\n1,2\n"), ("korea-distress", b"\x00\xff\xfe"), ("korea-growth", b"")],
+    [
+        ("us-bankruptcy", b"a,b\n1,2\n"),
+        ("korea-distress", b"\x00\xff\xfe"),
+        ("korea-growth", b"\n"),
+    ],
 )
 def test_a_file_of_another_kind_fails_and_says_why(officer, work, card, content):
     job = send(officer, {"card": card, "file": ("x.csv", content)}).json()["job"]

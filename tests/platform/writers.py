@@ -29,8 +29,10 @@ ORDER = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args)
 VALUES ('owner', 'load', jsonb_build_object('folder', %s::text)) RETURNING id
 """
-
-
+WAITING = """
+SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'load' AND status IN ('todo', 'doing')
+"""
+WAITING_MAX = 3
 CLAIM = ("claim_form", "loss_ledger", "classification_record", "collection_record")
 SCORE = "/api/v1/jobs/score"
 
@@ -145,8 +147,9 @@ class Orders(Writer):
     def story(self):
         try:
             with psycopg.connect(self.url, autocommit=True, connect_timeout=3) as connection:
-                self.jobs.append(connection.execute(ORDER, [self.folder]).fetchone()[0])
-            self.kept_n += 1
+                if connection.execute(WAITING).fetchone()[0] < WAITING_MAX:  # else a long end
+                    self.jobs.append(connection.execute(ORDER, [self.folder]).fetchone()[0])
+                    self.kept_n += 1
         except psycopg.Error:
             pass
         time.sleep(0.3)
@@ -251,7 +254,7 @@ class Scores(Writer):
         answer = (409,)
         while answer[0] == 409:  # so many wait already
             answer = self.surely(lambda: self.site.post(SCORE, said, rows, **key), 202, 409)
-            time.sleep(0.7)
+            time.sleep(1.5)
         self.jobs[json.loads(answer[2])["job"]] = number
 
 
