@@ -20,7 +20,7 @@ def read_line(frame, points):
     return dict(made.select("row", "y").collect(backend="polars").iter_rows())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.dictionaries(st.integers(-500, 500), NUMBER, min_size=1, max_size=6), st.lists(NUMBER))
 def test_line_is_numpy_interp(data, xs):
     points = read_points("x", sorted(data.items()))

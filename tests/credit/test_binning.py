@@ -53,7 +53,7 @@ tables = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2,
 
 
 @given(tables, st.sampled_from([0, 1, -1, 2, -2]), st.integers(2, 5), st.sampled_from([0.0, 2.7]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_partition_is_better(table, shape, bins_max, chi_min):
     counts = np.array(table, dtype=float)
     if (counts.sum(axis=0) == 0).any():

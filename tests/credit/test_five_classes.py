@@ -126,7 +126,7 @@ CLAIMS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(CLAIMS)
 def test_the_debtor_rule_equals_a_plain_loop(claims):
     table = [

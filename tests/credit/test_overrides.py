@@ -196,7 +196,7 @@ ROWS = st.builds(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ROWS, max_size=25, unique_by=lambda r: (r["firm_id"], r["overridden_on"])))
 def test_no_final_grade_leaves_its_ladder_or_rises_unapproved(apply, rows, overrides):

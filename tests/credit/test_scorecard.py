@@ -78,7 +78,7 @@ numbers = st.one_of(st.floats(-4, 4), st.sampled_from([np.nan, np.inf, -np.inf, 
 
 
 @given(st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=20))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_points_are_those_of_a_lookup(rows):
     card, _, _ = fitted(iv_min=0.0)
     x = np.array(rows)

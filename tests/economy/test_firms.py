@@ -61,7 +61,7 @@ def region(config, seed, firms_n=60, chunk=0):
     }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(configs, seeds)
 def test_no_count_is_negative_and_no_number_is_missing(config, seed):
     for name, columns in region(config, seed).items():
@@ -77,7 +77,7 @@ def gap(rows, whole, *parts):
     return np.abs(rows[f"{whole}_lcy"] - total) / np.maximum(np.abs(rows[f"{whole}_lcy"]), 1.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(configs, seeds)
 def test_accounts_tie(config, seed):
     both = region(config, seed)

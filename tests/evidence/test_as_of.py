@@ -109,7 +109,7 @@ histories = st.lists(versions, max_size=12, unique_by=lambda item: str(item)).ma
 
 @settings(
     deadline=None,
-    max_examples=40,
+    max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=histories, day_n=st.integers(-1, 3), loaded_by=st.none() | moments)

@@ -84,7 +84,7 @@ def test_usual_terms_by_policy(make, rows):
     assert found["usual"]["equity_class"] == "typical" and found["much"]["equity_class"] == "above"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0.0, 0.5), min_size=1, max_size=5), st.floats(0.5, 3.0))
 def test_hazards_meet_the_pd(pds, ratio):
     pd = np.array(pds)
@@ -112,7 +112,7 @@ def test_first_fault_of_a_row_is_told():
     assert unread.told()["reason_zh"] == ["乙未知或超出范围"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.permutations(range(6)))
 def test_order_of_rows_means_nothing(order):
     columns = {

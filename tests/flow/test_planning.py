@@ -173,21 +173,21 @@ def value(firm, need, products=SHIPPED):
     return solve_question(desk.ask(firm, need))[0].value_cny
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(FIRMS, NEEDS, st.sampled_from(POLICIES))
 def test_one_more_qualification_never_costs(firm, need, policy):
     more = replace(firm, answers={**firm.answers, policy: "yes"})
     assert value(more, need) <= value(firm, need) * (1 + 1e-8)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(FIRMS, NEEDS, st.sets(st.sampled_from(sorted(SHIPPED)), min_size=1))
 def test_one_more_product_never_costs(firm, need, kept):
     fewer = {name: SHIPPED[name] for name in kept}
     assert value(firm, need) <= value(firm, need, fewer) * (1 + 1e-8)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(FIRMS, NEEDS)
 def test_a_fact_does_what_is_said(firm, need):
     """Making the plan again with the fact gives the cost that was told, or the one it beats."""

@@ -162,7 +162,7 @@ def worlds(draw):
     return scheme, book, world
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(worlds(), st.integers(0, 10**6))
 def test_parties_add_to_the_loss_in_every_scenario(found, seed):
     scheme, book, world = found

@@ -187,7 +187,7 @@ def test_dispersion_is_found():
     assert field_growth(counts).dispersion == pytest.approx(3.0, rel=0.1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 50), min_size=4, max_size=4), min_size=2, max_size=8))
 def test_growth_keeps_its_bounds(table):
     counts = np.array(table, dtype=float)

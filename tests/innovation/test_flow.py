@@ -76,7 +76,7 @@ FIRM = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(FIRM, min_size=1, max_size=8))
 def test_every_firm_equals_the_plain_loop_and_stays_in_bounds(firms):
     for firm, row in zip(firms, score(firms), strict=True):
@@ -97,7 +97,7 @@ def test_every_firm_equals_the_plain_loop_and_stays_in_bounds(firms):
         assert row["flow_level"] == reached[0]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(FIRM, st.sampled_from(MODEL.items), st.data())
 def test_more_of_what_is_good_never_lowers_the_score(firm, item, data):
     low, high = sorted(data.draw(st.tuples(*[st.floats(*SPAN[item.name])] * 2)))
@@ -110,7 +110,7 @@ def test_more_of_what_is_good_never_lowers_the_score(firm, item, data):
         assert a["flow_score"] <= b["flow_score"] + 1e-9
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(FIRM, st.sampled_from(NAMES))
 def test_an_unknown_lowers_the_evidence_and_widens_the_bounds(firm, name):
     firm = {**firm, name: SPAN[name][0] if firm[name] is None else firm[name]}

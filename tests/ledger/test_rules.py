@@ -82,7 +82,7 @@ def test_library_and_books_say_the_same_of_every_step(server):
     """`make_move`, which knows nothing of the database, is the oracle; the books are PostgreSQL."""
     codes = set()
 
-    @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @example(too_early())
     @given(steps())
     def check(history):

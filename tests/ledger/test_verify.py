@@ -88,7 +88,7 @@ def test_a_dropped_entry_is_found(history):
 
 
 def test_swapped_entries_are_found(history):
-    @settings(max_examples=20)
+    @settings(max_examples=10)
     @given(st.lists(st.integers(1, 23), min_size=2, max_size=2, unique=True))
     def check(pair):
         with tampering(history):
@@ -106,7 +106,7 @@ def test_an_inserted_entry_is_found_even_if_its_hash_is_right(history):
     )
     entries = list(map(Entry._make, rows.fetchall()))
 
-    @settings(max_examples=33)
+    @settings(max_examples=16)
     @given(st.integers(0, 22), st.integers(1, 24))
     def check(source, place):
         before = entries[place - 2].entry_hash if place > 1 else "0" * 64

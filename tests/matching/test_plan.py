@@ -39,7 +39,7 @@ def test_as_cheap_as_highs(seed, size):
     assert found.value_cny == pytest.approx(scipy_value(problem), rel=1e-7)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.integers(1, 3), st.booleans())
 def test_as_cheap_as_trying_everything(seed, most, whole):
     problem = random_plan(seed, products_n=6, rooms_n=2, products_n_max=most, whole=whole)
@@ -48,7 +48,7 @@ def test_as_cheap_as_trying_everything(seed, most, whole):
     assert found.value_cny == pytest.approx(brute_value(problem), rel=1e-7)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.integers(1, 11))
 def test_more_on_offer_is_never_worse(seed, kept):
     problem = random_plan(seed)
@@ -57,14 +57,14 @@ def test_more_on_offer_is_never_worse(seed, kept):
     assert more <= solve_plan(fewer).value_cny * (1 + 1e-8)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.floats(1.0, 3.0))
 def test_more_room_is_never_worse(seed, factor):
     wide, narrow = (random_plan(seed, tight=tight) for tight in (0.7 * factor, 0.7))
     assert solve_plan(wide).value_cny <= solve_plan(narrow).value_cny * (1 + 1e-8)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(SEEDS, st.integers(1, 5))
 def test_few_nodes_leave_a_weaker_proof_never_a_wrong_one(seed, nodes_n_max):
     problem = random_plan(seed)
@@ -119,7 +119,7 @@ def test_out_of_nodes_is_no_proof_that_there_is_none():
     assert found.amounts_cny is None and found.gap_share == np.inf
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.integers(1, 3))
 def test_what_is_left_out_is_not_missed(seed, most):
     rng = np.random.default_rng(seed)
@@ -130,7 +130,7 @@ def test_what_is_left_out_is_not_missed(seed, most):
     assert scipy_value(twice.of(kept)) == pytest.approx(scipy_value(twice), rel=1e-7)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(SEEDS, st.integers(1, 2), st.integers(0, 1))
 def test_sums_that_cannot_be(seed, most, settled_n):
     problem = random_plan(seed, products_n=5, rooms_n=0, products_n_max=most)

@@ -49,7 +49,7 @@ def smaller(bounds: Bounds):
             yield replace(bounds, **{name: fewer})
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(SEEDS)
 def test_what_binds_is_irreducible(seed):
     problem, closed = closed_plan(seed)
@@ -60,7 +60,7 @@ def test_what_binds_is_irreducible(seed):
         assert possible(keep(problem, closed, fewer))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @example(60165, 0)
 @given(SEEDS, st.integers(0, 1))
 def test_room_needed_is_enough_and_no_less(seed, room):
@@ -82,7 +82,7 @@ def asked(problem, amount):
     return replace(problem, amount_cny_min=amount, amount_cny_max=amount)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(SEEDS)
 def test_nearest_amounts_are_possible_and_nothing_between(seed):
     problem = random_plan(seed, products_n=6, rooms_n=2, tight=0.4, products_n_max=2)

@@ -27,7 +27,7 @@ def payments(rate, term, at_end):
     return paid
 
 
-@settings(deadline=None, max_examples=33)
+@settings(deadline=None, max_examples=16)
 @given(RATES, FEES, st.integers(1, 120), st.booleans())
 def test_all_in_rate_is_the_root(rate, fee, term, at_end):
     paid = payments(rate, term, at_end)
@@ -42,7 +42,7 @@ def test_all_in_rate_is_the_root(rate, fee, term, at_end):
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(RATES, st.integers(1, 120), st.booleans())
 def test_what_is_owed_and_paid_adds_up(rate, term, at_end):
     repaid = repaid_shares(term, at_end=at_end)

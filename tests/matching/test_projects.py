@@ -77,7 +77,7 @@ def test_no_limit_is_exceeded_and_the_gain_is_the_best_of_all_choices(market):
     assert set(explain_projects(market, found).code) <= set(PROJECT_REASONS)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(markets(), st.integers(1, 3), st.data())
 def test_a_wider_set_is_never_worse(market, times, data):
     before = fund_projects(market)

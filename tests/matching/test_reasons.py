@@ -21,7 +21,7 @@ def facts(market, matched, i):
     return {a: value[a] for a in arcs}, nets, full
 
 
-@settings(deadline=None, max_examples=66)
+@settings(deadline=None, max_examples=33)
 @given(small_markets())
 def test_reasons_with_prices_say_what_is_so(market):
     matched = match_market(market, method="best")
@@ -53,7 +53,7 @@ def test_reasons_with_prices_say_what_is_so(market):
             assert code == expected
 
 
-@settings(deadline=None, max_examples=66)
+@settings(deadline=None, max_examples=33)
 @given(small_markets(firms_max=5))
 def test_the_first_in_line_would_take_one_more_place(market):
     """With one more place and the firm held to it, SciPy finds the best total of that market."""
@@ -78,7 +78,7 @@ def rebuilt(market, kept, places):
     return build_market(firm, product, gains, firms_n=market.firms_n, places_n=places)
 
 
-@settings(deadline=None, max_examples=66)
+@settings(deadline=None, max_examples=33)
 @given(small_markets())
 def test_reasons_of_stable_matchings_say_what_is_so(market):
     matched = match_market(market, method="stable")

@@ -56,7 +56,7 @@ def test_no_pair_blocks(market):
     assert not blocking_pairs(market, choice)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(small_markets(firms_max=4, products_max=3))
 def test_no_stable_matching_is_better_for_any_firm(market):
     choice = match_stable(market)

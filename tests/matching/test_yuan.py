@@ -46,7 +46,7 @@ def used(market, found, amount):
     return np.bincount(market.product[own], weights=amount[own], minlength=len(market.places_n))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(small_markets(), st.data())
 def test_total_exact_best_and_bound_come_in_this_order(market, data):
     arcs_n, products_n = market.product.size, len(market.places_n)
@@ -87,7 +87,7 @@ def test_bound_is_close_to_the_linear_programme(seed):
     assert found.gap_share < 0.02
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(small_markets())
 def test_one_yuan_per_firm_is_the_market_with_places(market):
     amount = np.ones(market.product.size)

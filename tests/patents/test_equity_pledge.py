@@ -94,7 +94,7 @@ CASE = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(CASE, st.floats(-0.9, 0.85), st.floats(0.01, 0.1))
 def test_loan_to_value_falls_as_correlation_rises(case, correlation, step):
     less = pledge(**case, correlation=correlation)
@@ -105,7 +105,7 @@ def test_loan_to_value_falls_as_correlation_rises(case, correlation, step):
     assert 0 <= more[2] <= 1
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(CASE, st.floats(0.1, 2.0))
 def test_an_older_round_and_a_larger_preference_lend_less(case, step):
     base = pledge(**case)

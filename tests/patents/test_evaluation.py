@@ -104,7 +104,7 @@ def test_measures_that_cannot_be_are_not_believed():
     assert one(revenue_cny=float("nan"))["market_use_indicator_points"] is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=5))
 def test_scores_stay_in_their_range_and_each_row_has_one_or_a_reason(rows):
     schema = {"kind": pl.String, **dict.fromkeys(COLUMNS, pl.Float64)}

@@ -60,7 +60,7 @@ def test_too_few_or_nobody_apart(make, rows):
     assert found["none"]["value_median_cny"] is None
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.floats(1, 1e9), min_size=2, max_size=8), st.floats(0.01, 100))
 def test_another_currency_changes_no_spread(values, rate):
 

@@ -121,7 +121,7 @@ def test_a_refused_entry_says_why_in_both_languages(book):
 def test_a_flipped_byte_anywhere_is_found(book):
     content = (book / "r.jsonl").read_bytes()
 
-    @settings(deadline=None, max_examples=66)
+    @settings(deadline=None, max_examples=33)
     @given(st.integers(0, len(content) - 1), st.integers(1, 255))
     def flip(place, bits):
         touched = bytearray(content)

@@ -104,7 +104,7 @@ def test_a_firm_is_the_same_wherever_it_stands(monkeypatch):
     assert (second.firms[0] == both.firms[1]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.floats(0.01, 1e4),
     st.floats(0.0, 1.0),

@@ -37,7 +37,7 @@ def test_equals_the_exact_haircut_one_by_one(n):
     assert found.pledge_value_cny == pytest.approx(expected * 100, rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.floats(0.05, 1.5), st.floats(0.001, 0.5), st.floats(-0.8, 0.75))
 def test_less_is_lent_where_value_and_default_move_together(sigma, pd, correlation):
     free = {"cap": 1.0, "sale_cost_share": 0.0, "rate_pa": 0.0}

@@ -116,7 +116,7 @@ def test_counts_by_hand(make, rows):
 SUBCLASSES = ["A01B", "G06F", "H04N", "C07D"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=25),
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from(SUBCLASSES), st.integers(1, 3))),
@@ -178,7 +178,7 @@ def test_cohort_shares_equal_numpy(make, rows):
             assert row["claims_n_cohort_share"] == pytest.approx(min(value, cut) / highest)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=3, max_size=30), st.floats(0.01, 1000))
 def test_cohort_shares_are_bounded_ordered_and_free_of_units(values, scale):
     def shares(numbers):

@@ -166,7 +166,7 @@ def lives(draw):
     return events
 
 
-@settings(max_examples=66)
+@settings(max_examples=33)
 @given(lives(), st.dates(date(2000, 3, 1), date(2035, 1, 1)), st.randoms())
 def test_status_equals_the_walk_in_any_order(events, day, random):
     random.shuffle(events)

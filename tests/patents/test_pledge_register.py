@@ -247,7 +247,7 @@ def waterfall(rows, value):
     return found
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(BOOK, AMOUNT, AMOUNT)
 def test_cover_equals_a_waterfall_in_fractions(book, p, q):
     events = [registered(str(i), rank, s, patent=k) for i, (rank, s, _, k) in enumerate(book)]

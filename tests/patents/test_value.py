@@ -113,7 +113,7 @@ def test_figures_do_not_depend_on_threads_or_chunks():
     assert not np.array_equal(whole, draw_values(case, keys, draws_n=50, seed=3))
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(CASES, st.floats(0.01, 100))
 def test_value_scales_with_revenue(case, factor):
     found = draw_values(case, KEY, draws_n=40, seed=0)
@@ -121,7 +121,7 @@ def test_value_scales_with_revenue(case, factor):
     assert more == pytest.approx(found * factor, rel=1e-9)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(CASES, st.floats(0.01, 0.5))
 def test_more_discount_is_less_value(case, step):
     dear = case._replace(discount_rate_pa=case.discount_rate_pa + step)

@@ -36,7 +36,7 @@ def joint(patents, correlation, draws_n=1000, seed=1, keys=None):
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(FIRM)
 def test_at_correlation_one_quantiles_add_up(patents):
     """Comonotone variables: the quantile of a sum is the sum of quantiles (Dhaene et al. 2002)."""
@@ -70,7 +70,7 @@ def test_between_the_ends_the_variance_is_that_of_correlated_lognormals(correlat
     assert found.sd_cny**2 == pytest.approx(n * own + n * (n - 1) * shared, rel=0.05)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(FIRM, st.floats(0, 1), st.floats(0.01, 100), st.randoms())
 def test_order_changes_nothing_and_money_scales(patents, correlation, times, random):
     keys = np.arange(1, len(patents) + 1, dtype=np.uint64)

@@ -103,7 +103,7 @@ def gate(web_url):
     "whole_n", [3, pytest.param(99, marks=pytest.mark.soak)], ids=["gate", "whole"]
 )
 def test_every_route_method_and_role(routes, cast, world, gate, whole_n):
-    """Whole requests of the first callers; of later ones what is refused asks the gate alone."""
+    """Whole requests of the first callers; of later ones what the gate lets through in turn."""
     found, table = routes
     members, firms, _ = cast
     cells = 0
@@ -111,10 +111,10 @@ def test_every_route_method_and_role(routes, cast, world, gate, whole_n):
         client = world.client(members.get(role))
         client.raise_request_exception = False
         firm_id = firms[role]["consented"] or "x" if role else "x"
-        for name, text in found.items():
+        for turn, (name, text) in enumerate(found.items()):
             for method in METHODS:
                 wanted, path = expected(table[name], role, method), address(text, firm_id)
-                if place >= whole_n and (wanted or method == "HEAD"):
+                if place >= whole_n and (wanted or method == "HEAD" or (turn + place) % 3):
                     answer = gate(members[role], method, path)
                 else:
                     answer = client.generic(method, path)

@@ -54,7 +54,7 @@ FIRMS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=26)
+@settings(deadline=None, max_examples=13)
 @given(change=FIRMS)
 def test_closing_the_gaps_qualifies(change):
     firm = base_of("cn.tech_sme") | change

@@ -204,7 +204,7 @@ def shown(rows, expected):
     return [{name: row[name] for name in one} for row, one in zip(rows, expected, strict=True)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(tree=trees(), firms=st.lists(FIRMS, min_size=1, max_size=12))
 def test_columns_sql_and_twin_agree(tree, firms):
     rule = law_of(*tree).on(DAY)

@@ -136,7 +136,7 @@ def pays(found):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(loans(), min_size=1, max_size=20))
 def test_columns_give_what_fractions_give(make, rows, book):

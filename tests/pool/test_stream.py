@@ -61,7 +61,7 @@ def test_a_recovery_makes_earlier_ranks_whole_first(amount, still, ranks):
     assert first == min(amount, sum(b for b, r in zip(still, ranks, strict=True) if r == 0))
 
 
-@settings(deadline=None, max_examples=133)  # the first call compiles
+@settings(deadline=None, max_examples=66)  # the first call compiles
 @given(schemes(), books())
 def test_kernel_gives_the_answers_of_plain_python(scheme, book):
     loans, filed, events = book

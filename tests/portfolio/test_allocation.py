@@ -29,7 +29,7 @@ def test_objective_and_bound_enclose_the_best_of_a_mixed_integer_programme(seed,
 
 
 @given(SEEDS, st.integers(1, 12), BUDGETS, TAILS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_book_keeps_every_bound_and_never_beats_its_proof(seed, n, budget, tail):
     book, bounds = random_book(seed, n), Bounds(budget, tail, 1e5)
     found = allocate(book, bounds)
@@ -46,7 +46,7 @@ def test_a_book_keeps_every_bound_and_never_beats_its_proof(seed, n, budget, tai
 
 
 @given(SEEDS, st.integers(1, 10), BUDGETS, BUDGETS, TAILS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_bigger_budget_never_lowers_profit(seed, n, one, other, tail):
     book, (less, more) = random_book(seed, n), sorted((one, other))
     small, large = (allocate(book, Bounds(b, tail, 1e5)) for b in (less, more))
@@ -56,7 +56,7 @@ def test_a_bigger_budget_never_lowers_profit(seed, n, one, other, tail):
 
 
 @given(SEEDS, st.integers(1, 10), BUDGETS, TAILS, TAILS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_looser_tail_limit_never_lowers_profit(seed, n, budget, one, other):
     book, (less, more) = random_book(seed, n), sorted((one, other))
     tight, loose = (allocate(book, Bounds(budget, t, 1e5)) for t in (less, more))

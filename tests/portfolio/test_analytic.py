@@ -23,7 +23,7 @@ from techflow.portfolio.plan import Loans, plan_losses
 NAMES = ("pd", "ead_cny", "lgd", "correlation")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.floats(0.005, 0.5), st.floats(0.02, 0.6))
 def test_moments_of_vasicek(pd, correlation):
     def above(x):

@@ -33,7 +33,7 @@ def scipy_distress(links, firms_n, start, tolerance=1e-9):
     return level
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 400), st.floats(0.001, 0.4), st.floats(0.01, 1.0))
 def test_distress_is_that_of_sparse_matrices(seed, links_n, most, share):
     links = random_links(80, links_n, seed, most)
@@ -62,7 +62,7 @@ def threshold(scenario, firms_n, seed):
     return np.array([-np.log(uniform(key, i)) for i in range(firms_n)])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 500), st.floats(0.01, 1.0))
 def test_cascades_are_those_of_sparse_matrices(seed, links_n, most):
     firms_n, runs_n = 60, 3

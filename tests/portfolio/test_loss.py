@@ -62,7 +62,7 @@ def test_a_shared_loss_rate_is_higher_where_defaults_are_many():
     assert np.quantile(tails[MOVING], 0.999) > 1.05 * np.quantile(tails[FIXED_LGD], 0.999)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 100), st.integers(0, 2**63), st.sampled_from([1, 2]))
 def test_neither_chunks_nor_threads_change_a_figure(cut, seed, threads):
     plan, worlds = mixed_plan(), draw_factors(100, 3, seed=seed)

@@ -11,7 +11,7 @@ from techflow.basics import InvalidInput
 from techflow.portfolio.recovery import LgdModel, lgd_centres
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.floats(0.001, 0.5),
     st.floats(0.02, 0.98),

@@ -61,7 +61,7 @@ def test_hull():
     assert legs.fair_spread()[0] == pytest.approx(0.0124, abs=5e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rates, forwards, st.floats(0.3, 7.0))
 def test_piecewise_is_quadrature(hazards, forward, years):
     """SciPy's adaptive quadrature of the defining integrals, cut at every node."""
@@ -95,7 +95,7 @@ def test_piecewise_is_quadrature(hazards, forward, years):
     assert legs.annuity[0] == pytest.approx(paid + accrued, abs=1e-12)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(rates, forwards, st.floats(0.05, 10.0), st.floats(0.0, 1.0), st.floats(0.0, 0.2))
 def test_fair_spread_balances_and_upfront_is_linear(hazards, forward, years, lgd, coupon):
     legs = value_legs(
@@ -113,7 +113,7 @@ def test_fair_spread_balances_and_upfront_is_linear(hazards, forward, years, lgd
     assert -1e-15 <= legs.protection[0] <= lgd * max(1.0, np.exp(0.02 * years)) + 1e-12
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rates, forwards)
 def test_many_at_once_is_one_by_one(hazards, forward):
     years = np.array([0.4, 1.0, 2.6, 5.0, 6.1])
@@ -131,7 +131,7 @@ def test_many_at_once_is_one_by_one(hazards, forward):
         assert alone.annuity[0] == pytest.approx(many.annuity[i], abs=1e-13)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rates, forwards, st.floats(0.05, 1.0))
 def test_bootstrap_returns_the_hazards_that_made_the_spreads(hazards, forward, lgd):
     curve, table = Curve(CURVE_NODES, np.array(forward)), Hazards(NODES, np.array([hazards]))
@@ -215,7 +215,7 @@ def test_survival_of_pd():
     assert 1 - alive == pytest.approx(np.array([[0.0, 0.02, 0.05, 0.05]]), abs=1e-15)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(rates, forwards, st.floats(0.05, 10.0), st.integers(1, 12), st.integers(0, 9))
 def test_compiled_is_numpy(hazards, forward, years, per_year, late_days):
     """Two rows of different length; premium paid some days after its period."""

@@ -59,7 +59,7 @@ def by_decimals(fen, rate, payments, kind):
     return rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(1, 10**12),
     st.integers(0, 3_600).map(lambda points: points / 10_000),
@@ -78,7 +78,7 @@ def test_every_payment_is_that_of_decimals_and_principal_is_the_loan(fen, rate, 
     assert np.abs(np.array(found) - np.array(expected)).max() <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.floats(-0.02, 0.5), st.integers(1, 40), st.floats(0.05, 1.0), st.floats(0, 1))
 def test_what_is_owed_is_the_recursion_of_payments(rate, payments, last, when):
     """Closed form against balance x (1 + rate) - payment; the last period is shorter."""

@@ -119,7 +119,7 @@ firms = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(firms, min_size=1, max_size=8), st.floats(0, 1e11))
 def test_a_limit_is_never_above_the_need_and_falls_with_debt(drawn, more_debt):
     frame = pl.DataFrame(drawn, schema=SCHEMA)

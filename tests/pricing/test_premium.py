@@ -37,7 +37,7 @@ def scipy_law(law, mean, cv):
     return stats.lognorm(np.sqrt(variance), scale=mean * np.exp(-variance / 2))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(laws, means, cvs, ratios, st.floats(0.01, 10.0), st.floats(0.1, 1.0))
 def test_moments_by_integration(law, mean, cv, low, width, share):
     """E[Y^k] is the integral of k y^(k-1) S(d + y) up to the limit, by SciPy's quadrature."""
@@ -91,7 +91,7 @@ def test_parts_by_hand():
     assert found.profit_cny[0] == pytest.approx(0.05 * gross)
 
 
-@settings(max_examples=26, deadline=None)
+@settings(max_examples=13, deadline=None)
 @given(laws, means, cvs, ratios, st.floats(0.01, 5.0), st.floats(0.0, 3.0), st.floats(0.0, 1.0))
 def test_parts_add_up_and_premium_rises_with_limit(law, mean, cv, low, width, claims, risk):
     loadings = Loadings(risk_ratio=risk, expense_share=0.25, profit_share=0.05, expense_cny=500.0)

@@ -186,7 +186,7 @@ loans = st.fixed_dictionaries(
 some = st.sets(st.sampled_from(ALL))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(loans, some, small)
 def test_parts_add_up_nobody_pays_twice_and_the_return_is_the_hurdle(loan, tools, tax):
     table = nw.from_native(pl.DataFrame([loan | {"tax_share": tax}]).lazy())
@@ -203,7 +203,7 @@ def test_parts_add_up_nobody_pays_twice_and_the_return_is_the_hurdle(loan, tools
         assert abs((row["raroc_rate_pa"] - 0.12) * held) < 1e-12
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(loans, some, st.sampled_from(FREE))
 def test_a_free_tool_never_raises_what_the_firm_pays(loan, tools, free):
     with_it = price_loans(polars([loan]), terms=TERMS, tools=tools | {free}).collect()

@@ -70,7 +70,7 @@ pds = st.floats(0.0003, 0.9)
 shares = st.floats(0.0, 1.0)
 
 
-@settings(max_examples=33, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(pds, pds, shares, shares)
 def test_the_lender_breaks_even_parts_add_up_and_risk_costs(pd_a, pd_b, lgd_a, lgd_b):
     pd_low, pd_high = sorted((pd_a, pd_b))

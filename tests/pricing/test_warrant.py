@@ -61,7 +61,7 @@ def test_black_scholes_published():
     assert value_european(one, hazards([0.0]))[0] / 0.5 == pytest.approx(4.76, abs=0.005)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(spots, strikes, shares, sigmas, years, growths, st.floats(0.0, 0.3))
 def test_jump_to_ruin(spot, paid, share, sigma, term, growth, hazard):
     """Merton (1976): Black-Scholes with the hazard added to growth and discount rate."""
@@ -138,7 +138,7 @@ def test_american_published(spot, sigma, term, european, american):
     assert found == pytest.approx(american, abs=6e-3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(spots, strikes, shares, sigmas, years, growths, hazard_rows)
 def test_bounds(spot, paid, share, sigma, term, growth, rates):
     one = warrants(
@@ -165,7 +165,7 @@ def test_bounds(spot, paid, share, sigma, term, growth, rates):
         assert any_step[0] == pytest.approx(end[0], rel=1e-9, abs=slack)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(hazard_rows)
 def test_many_at_once_is_one_by_one(rates):
     table = np.outer(np.linspace(0.2, 1.0, 4), rates)

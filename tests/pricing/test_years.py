@@ -53,7 +53,7 @@ def priced(ratios, **changed):
     return found.collect().rows(named=True)[0]
 
 
-@settings(max_examples=26, deadline=None)
+@settings(max_examples=13, deadline=None)
 @given(
     st.lists(st.floats(0.0005, 0.5), min_size=1, max_size=6),
     st.sampled_from(["bullet", "equal_principal", "equal_instalment"]),

@@ -82,7 +82,7 @@ def test_growth_ahead(make, rows, horizon, expected):
 sales = st.one_of(st.none(), st.floats(-5.0, 1e6), st.just(0.0))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.tuples(st.integers(0, 6), sales), min_size=1, max_size=8), st.integers(0, 6))
 def test_later_years_change_nothing(told, cut):
     years = [

@@ -331,7 +331,7 @@ def test_the_fast_reader_reads_what_the_careful_one_reads(lines, newline):
     assert fast.equals(careful)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.lists(

@@ -49,7 +49,7 @@ def tables_of_text(draw):
     return table, doubled.drop("source_row_n").with_row_index("source_row_n", 1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(tables_of_text())
 def test_any_table_of_text_is_parted_without_loss(case):
     table, texts = case

@@ -18,7 +18,7 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12))
 def test_by_a_plain_loop(table):
     rows = pl.DataFrame(
