@@ -29,7 +29,7 @@ test: setup
 	$(MAKE) -j 2 check tests
 
 tests: setup
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not soak"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not soak"
 
 soak: setup
 	$(BIN)/python -m pytest -q -m soak
