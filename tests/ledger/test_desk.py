@@ -1,5 +1,6 @@
 """Requests posted together: each by itself in what becomes of it, one call in what it costs."""
 
+import json
 import threading
 
 import pytest
@@ -10,7 +11,7 @@ from techflow.basics import InvalidInput, TechflowError
 from techflow_service.ledger import Books, Desk, Refused
 from techflow_service.ledger.chain import hash_entry
 from techflow_service.ledger.reading import in_groups
-from techflow_service.ledger.wire import pack_asks
+from techflow_service.ledger.wire import tell_ask
 
 
 def deposits(till, *fens):
@@ -180,7 +181,7 @@ def test_a_key_that_another_pool_takes_at_the_same_moment_is_reused(till, server
 
     thread = threading.Thread(target=post)
     with till.books.connection.transaction():
-        till.sql("SELECT post_all(%s::json)", pack_asks(till.tenant, (), [(held, AT)]))
+        till.sql("SELECT post_all(%s::json)", json.dumps([tell_ask(till.tenant, (), (held, AT))]))
         thread.start()
         thread.join(0.2)
         assert not ends

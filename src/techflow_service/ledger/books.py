@@ -1,5 +1,6 @@
 """The books of pools: requests go in, entries stay."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from techflow_service.ledger.driver import connect, load_driver
 from techflow_service.ledger.durable import settle
 from techflow_service.ledger.migrate import migrate
 from techflow_service.ledger.request import Request, check_text
-from techflow_service.ledger.wire import Ask, pack_asks, read_entry
+from techflow_service.ledger.wire import Ask, read_entry, tell_ask
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -123,16 +124,14 @@ class Books:
             TechflowError: The server failed. All may have been kept: send them again.
         """
         _check_asks(asks)
+        asked = [tell_ask(self.tenant, self._moves, ask) for ask in asks]
         try:
             told = self.connection.execute(
-                POST, [pack_asks(self.tenant, self._moves, asks)]
+                POST, [json.dumps(asked, ensure_ascii=False)]
             ).fetchall()[0][0]
         except self._error as error:
             raise _explain(asks, error) from error
-        return [
-            read_entry(self.tenant, request, each)
-            for (request, _), each in zip(asks, told, strict=True)
-        ]
+        return list(map(read_entry, asked, told))
 
     def post_surely(self, request: Request, at: datetime, tries_max: int = TRIES_MAX) -> Entry:
         """Post through failures of the server: again, under the same key, on a new connection.

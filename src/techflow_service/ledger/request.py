@@ -98,10 +98,6 @@ class Request:
         text = json.dumps([*asked, self.on.isoformat()], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def fen_text(self) -> str:
-        """The amounts as PostgreSQL writes an array."""
-        return "{" + ",".join(map(str, self.amounts.values())) + "}"
-
     def detail_text(self) -> str:
         """The detail as canonical JSON."""
         return canonical_json({**self.detail, **self._papers()})

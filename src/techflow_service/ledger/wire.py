@@ -1,8 +1,7 @@
 """What goes to the server and comes back: requests and entries as JSON."""
 
-import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from techflow_service.ledger.chain import Entry
@@ -13,20 +12,15 @@ Ask = tuple[Request, datetime]
 """A request and the moment it came, with zone."""
 
 
-def pack_asks(tenant: str, moves: Iterable[Move], asks: Iterable[Ask]) -> str:
-    """Requests as the procedure `post_and_settle` takes them.
+def tell_ask(tenant: str, moves: Iterable[Move], ask: Ask) -> dict[str, Any]:
+    """A request as the procedure `post_and_settle` takes it, in JSON.
 
     Args:
         tenant: Whose pools and keys.
         moves: Moves of a claim that are allowed.
-        asks: The requests.
+        ask: The request and its moment.
     """
-    table = tuple(moves)
-    told = [_told(tenant, table, request, at) for request, at in asks]
-    return json.dumps(told, ensure_ascii=False)
-
-
-def _told(tenant: str, moves: tuple[Move, ...], request: Request, at: datetime) -> dict[str, Any]:
+    request, at = ask
     return {
         "pool_id": request.pool_id,
         "tenant": tenant,
@@ -47,35 +41,25 @@ def _told(tenant: str, moves: tuple[Move, ...], request: Request, at: datetime) 
     }
 
 
-def read_entry(tenant: str, request: Request, told: list[Any]) -> Entry:
+def read_entry(asked: dict[str, Any], told: list[Any]) -> Entry:
     """The entry of a request.
 
     Args:
-        tenant: Whose pool.
-        request: The request. The same fingerprint is the same content, but for the order of the
-            parties and the time: only these are told, with what the server added.
+        asked: The request, see `tell_ask`. The same fingerprint is the same content, but for the
+            order of the parties and the time: only these are told, with what the server added.
         told: What `post_and_settle` told of it.
     """
     n, source, target, parties, fen, recorded, before, own = told
-    return Entry(
-        request.pool_id,
-        n,
-        tenant,
-        request.key,
-        request.fingerprint(),
-        request.route,
-        source,
-        target,
-        parties,
-        fen,
-        request.claim_id,
-        request.state,
-        request.actor,
-        request.evidence_hash,
-        request.rule_version,
-        request.on,
-        datetime.fromisoformat(recorded),
-        request.detail_text(),
-        before,
-        own,
-    )
+    added = {
+        "entry_n": n,
+        "source": source,
+        "target": target,
+        "parties": parties,
+        "amounts_fen": fen,
+        "happened_on": date.fromisoformat(asked["happened_on"]),
+        "recorded_at": datetime.fromisoformat(recorded),
+        "previous_hash": before,
+        "entry_hash": own,
+    }
+    kept = {name: asked[name] for name in Entry._fields if name not in added}
+    return Entry(**kept, **added)
