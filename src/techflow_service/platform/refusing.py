@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.http import Http404
+
 
 class Refused(Exception):
     """Nothing was kept.
@@ -24,5 +26,5 @@ class Wrong(Refused):
     area = "wrong"
 
 
-class Absent(Exception):
-    """There is none, or none that the member may know of."""
+class Absent(Http404):
+    """There is none, or none that the member may know of: the server answers it as any 404."""

@@ -11,7 +11,7 @@ from ninja.renderers import JSONRenderer
 from techflow_service.platform.api.keys import note_use
 from techflow_service.platform.api.once import once
 from techflow_service.platform.pages import failures
-from techflow_service.platform.refusing import Absent, Refused
+from techflow_service.platform.refusing import Refused
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import Row
 from techflow_service.platform.words import WORDS
@@ -188,8 +188,7 @@ def unreadable(request: Any, error: HttpError) -> HttpResponse:
     return failures.fail(request, error.status_code, "unreadable")
 
 
-@API.exception_handler(Absent)
 @API.exception_handler(Http404)
-def absent(request: Any, error: Absent | Http404) -> HttpResponse:
+def absent(request: Any, error: Http404) -> HttpResponse:
     """Nothing there for this member."""
     return failures.absent(request)

@@ -10,7 +10,7 @@ from techflow_service.platform import consenting
 from techflow_service.platform.asking import back, said, today
 from techflow_service.platform.consenting import LIVE
 from techflow_service.platform.pages import failures
-from techflow_service.platform.refusing import Absent, Wrong
+from techflow_service.platform.refusing import Wrong
 from techflow_service.platform.roles import Part
 from techflow_service.platform.routes import FIRM, GET, POST, Row
 from techflow_service.platform.showing import show
@@ -34,10 +34,7 @@ def grant(request: Any) -> HttpResponse:
 
 def revoke(request: Any, number: int) -> HttpResponse:
     """Take a consent back: one click."""
-    try:
-        done = consenting.revoke(request.membership, number)
-    except Absent:
-        return failures.absent(request)
+    done = consenting.revoke(request.membership, number)
     return back("consents", "revoked") if done else failures.forbidden(request)
 
 
@@ -45,8 +42,6 @@ def accept(request: Any, number: int) -> HttpResponse:
     """Grant just what was asked for."""
     try:
         consenting.accept(request.membership, number, request.POST.get("text"))
-    except Absent:
-        return failures.absent(request)
     except Wrong as error:
         return _page(request, error.codes)
     return back("consents", "accepted")
@@ -54,10 +49,7 @@ def accept(request: Any, number: int) -> HttpResponse:
 
 def decline(request: Any, number: int) -> HttpResponse:
     """Say no; the organisation learns it."""
-    try:
-        consenting.decline(request.membership, number)
-    except Absent:
-        return failures.absent(request)
+    consenting.decline(request.membership, number)
     return back("consents", "declined")
 
 

@@ -12,8 +12,7 @@ from techflow_service.platform import contesting
 from techflow_service.platform.asking import back, own_firm, page_number, said, today
 from techflow_service.platform.contesting import ANSWERS
 from techflow_service.platform.facts import MISSING, shown, words_of
-from techflow_service.platform.pages import failures
-from techflow_service.platform.refusing import Absent, Wrong
+from techflow_service.platform.refusing import Wrong
 from techflow_service.platform.roles import Part, Role
 from techflow_service.platform.routes import FIRM, GET, POST, Row
 from techflow_service.platform.showing import DASH, Speaker, show
@@ -39,10 +38,7 @@ def start(request: Any) -> HttpResponse:
 
 def withdraw(request: Any, number: int) -> HttpResponse:
     """Take one's own contest back."""
-    try:
-        contesting.withdraw(request.membership, number)
-    except Absent:
-        return failures.absent(request)
+    contesting.withdraw(request.membership, number)
     return back("contests", "withdrawn")
 
 
@@ -52,8 +48,6 @@ def answer(request: Any, number: int) -> HttpResponse:
         contesting.answer(request.membership, number, request.POST)
     except Wrong as error:
         return _page(request, error.codes)
-    except Absent:
-        return failures.absent(request)
     return back("contests", "answered")
 
 

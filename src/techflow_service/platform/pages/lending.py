@@ -18,7 +18,7 @@ from techflow_service.platform.models import Organisation
 from techflow_service.platform.needs import WAITING
 from techflow_service.platform.pages import failures
 from techflow_service.platform.reading import note
-from techflow_service.platform.refusing import Absent, Refused
+from techflow_service.platform.refusing import Refused
 from techflow_service.platform.roles import LENDING, Part, Role
 from techflow_service.platform.routes import BOTH, FIRM, GET, POST, Row
 from techflow_service.platform.showing import show
@@ -93,8 +93,6 @@ def move(request: Any, application_id: int, name: str) -> HttpResponse:
             terms=terms,
             evidence=_papers(request, name),
         )
-    except Absent:
-        return failures.absent(request)
     except Refused as error:
         return _one(request, application_id, 409, codes=error.codes, tried=name)
     return HttpResponseRedirect(reverse("lending_one", args=[application_id]))
@@ -146,10 +144,7 @@ def _form(request: Any, status: int = 200, codes: Any = ()) -> HttpResponse:
 def _one(
     request: Any, application_id: int, status: int = 200, codes: Any = (), tried: str = ""
 ) -> HttpResponse:
-    try:
-        application = lending.find(application_id)
-    except Absent:
-        return failures.absent(request)
+    application = lending.find(application_id)
     found = tell(request.membership, application)
     parts = [Part.IDENTITY, *([Part.GRADE] if found["assessment"] else [])]
     note(request, [application.firm_id], parts)

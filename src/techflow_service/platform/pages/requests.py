@@ -8,8 +8,7 @@ from django.urls import path
 
 from techflow_service.platform import requesting
 from techflow_service.platform.asking import back, names_of, page_number, said, today
-from techflow_service.platform.pages import failures
-from techflow_service.platform.refusing import Absent, Wrong
+from techflow_service.platform.refusing import Wrong
 from techflow_service.platform.roles import Part
 from techflow_service.platform.routes import GET, NAMED_ORGS, POST, Row
 from techflow_service.platform.showing import show
@@ -33,10 +32,7 @@ def send(request: Any) -> HttpResponse:
 
 def withdraw(request: Any, number: int) -> HttpResponse:
     """Take one's own request back."""
-    try:
-        requesting.withdraw(request.membership, number)
-    except Absent:
-        return failures.absent(request)
+    requesting.withdraw(request.membership, number)
     return back("requests", "withdrawn")
 
 

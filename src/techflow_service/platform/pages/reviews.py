@@ -11,8 +11,7 @@ from techflow.flow.contesting import refusals
 from techflow.schema.assessment import LIMIT_REASONS
 from techflow_service.platform import reviewing
 from techflow_service.platform.asking import back, own_firm, page_number, said
-from techflow_service.platform.pages import failures
-from techflow_service.platform.refusing import Absent, Wrong
+from techflow_service.platform.refusing import Wrong
 from techflow_service.platform.reviewing import OUTCOMES
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import FIRM, GET, POST, Row
@@ -39,10 +38,7 @@ def start(request: Any) -> HttpResponse:
 
 def withdraw(request: Any, number: int) -> HttpResponse:
     """Take one's own review back."""
-    try:
-        reviewing.withdraw(request.membership, number)
-    except Absent:
-        return failures.absent(request)
+    reviewing.withdraw(request.membership, number)
     return back("reviews", "withdrawn")
 
 
@@ -52,8 +48,6 @@ def decide(request: Any, number: int) -> HttpResponse:
         reviewing.decide(request.membership, number, request.POST)
     except Wrong as error:
         return _page(request, error.codes)
-    except Absent:
-        return failures.absent(request)
     return back("reviews", "answered")
 
 
