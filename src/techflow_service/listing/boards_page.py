@@ -9,7 +9,7 @@ from techflow.flow.listing import BoardFit
 from techflow.market.listing import Evidence
 from techflow_service.listing.boards import ANSWERS, BoardsFound, FirmFound, count_answers
 from techflow_service.listing.facts import RIGHTS_FILE, SUPPLIES_FILE
-from techflow_service.listing.pictures import draw_answers, mark_words
+from techflow_service.listing.pictures import draw_answers, tell_mark
 from techflow_service.pages import both, document, said, table
 
 FIRMS_SHOWN, TOLD_SHOWN, LINES_SHOWN, REFUSED_SHOWN = 40, 5, 30, 10
@@ -104,7 +104,7 @@ def _matrix(found: BoardsFound, top: Sequence[FirmFound]) -> str:
         [escape(firm.firm_id), *(said(WORDS[ANSWERS[fit.answer]]) for fit in firm.fits)]
         for firm in top[:FIRMS_SHOWN]
     ]
-    marks = [both("依据", "Rests on"), *(mark_words(row["mark"]) for row in count_answers(found))]
+    marks = [both("依据", "Rests on"), *(tell_mark(row["mark"]) for row in count_answers(found))]
     more = len(top) - FIRMS_SHOWN
     tail = both(f"另有{more:,}家，见boards.csv。", f"{more:,} more stand in boards.csv.")
     return table(head, [*rows, marks]) + (f'<p class="note">{tail}</p>' if more > 0 else "")

@@ -7,22 +7,18 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.mark_words import say_mark
-from techflow_service.pages import both, spans
+from techflow_service.pages import both, mark_words, said, spans
 from techflow_service.plotting import SIDE, frame_plot, x_at, y_at
 
 COLOURS = ("#0072b2", "#e69f00", "#56b4e9", "#cc79a7", "#6e7781", "#000000")
 """Blue, orange, sky, purple, grey: told apart without red and green."""
 SMALL = 'style="font-size:9px"'
 Label = tuple[str, str]
-MARKS = {"text": "原文", "proposal": "提案", "unverified": "未核实"}
 
 
-def mark_words(mark: str) -> str:
+def tell_mark(mark: str) -> str:
     """A mark of a rule in both languages, as HTML; an empty one is not in force."""
-    if not mark:
-        return both("尚未施行", "not in force")
-    return both(say_mark(mark, "zh"), say_mark(mark, "en"))
+    return said(mark_words(mark)) if mark else both("尚未施行", "not in force")
 
 
 def words_at(x: float, y: float, label: Label, *, more: str = "") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from techflow.credit import Words
-from techflow_service.listing.pictures import draw_bars, mark_words
+from techflow_service.listing.pictures import draw_bars, tell_mark
 from techflow_service.listing.proceeds import FLAGS, ProceedsFound
 from techflow_service.pages import both, document, said, table
 
@@ -219,7 +219,7 @@ def _bounds(found: ProceedsFound) -> str:
         [
             said(words),
             shape.format(bound.value),
-            mark_words(bound.mark),
+            tell_mark(bound.mark),
             escape(bound.reference),
         ]
         for words, bound, shape in told

@@ -9,6 +9,7 @@ from ninja import Body, Path, Query
 from techflow.credit.lending_moves import FIRM as FIRM_ROLE
 from techflow_service.clock import now
 from techflow_service.platform import lending
+from techflow_service.platform.api.consents import who
 from techflow_service.platform.api.lending_shapes import (
     Application,
     ApplicationPage,
@@ -103,11 +104,9 @@ def _row(one: LoanApplication, state: str, moved_at: Any) -> dict[str, Any]:
     names = ("firm_id", "firm_name", "amount_cny", "term_months", "purpose", "created_at")
     return {name: getattr(one, name) for name in names} | {
         "application": one.pk,
-        "org": one.org_id,
-        "org_zh": one.org.name_zh,
-        "org_en": one.org.name_en,
         "state": state,
         "moved_at": moved_at,
+        **who(one.org),
     }
 
 

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from ninja import Path, Query
 from pydantic import Field
 
+from techflow_service.platform.api.consents import who
 from techflow_service.platform.api.operations import NoPlace, operation
 from techflow_service.platform.api.paging import page_of
 from techflow_service.platform.api.shapes import (
@@ -219,9 +220,7 @@ def _membership(one: Any, worn: bool) -> dict[str, Any]:
         "membership": one.pk,
         "role": role,
         "purpose": PURPOSES.get(role),
-        "org": one.org_id,
-        "org_zh": one.org.name_zh,
-        "org_en": one.org.name_en,
         "authority_cny": one.authority_cny,
         "worn": worn,
+        **who(one.org),
     }
