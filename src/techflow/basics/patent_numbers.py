@@ -58,9 +58,21 @@ def normalise_patent_id(text: str) -> str:
         >>> normalise_patent_id("zl 95115608.x"), normalise_patent_id("WO 2020/123456")
         ('CN95115608.X', 'WO2020123456')
     """
-    tidy = tidy_code(text)
-    chinese = _APPLICATION.fullmatch(tidy)
-    return "CN{}.{}".format(*chinese.groups()) if chinese else re.sub(r"[/.,]", "", tidy)
+    chinese = _APPLICATION.fullmatch(tidy_code(text))
+    return "CN{}.{}".format(*chinese.groups()) if chinese else without_points(text)
+
+
+def without_points(text: str) -> str:
+    """A number upper-case and without separators; signs that come together then are one again.
+
+    Args:
+        text: A patent number as people write it.
+
+    Examples:
+        >>> without_points("us 10,692,631 b2")
+        'US10692631B2'
+    """
+    return tidy_code(re.sub(r"[/.,]", "", tidy_code(text)))
 
 
 def check_patent_id(text: str) -> Problem | None:

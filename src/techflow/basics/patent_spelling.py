@@ -4,8 +4,13 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from techflow.basics.patent_numbers import check_patent_id, normalise_patent_id, patent_check_digit
-from techflow.basics.problem import Problem, tidy_code
+from techflow.basics.patent_numbers import (
+    check_patent_id,
+    normalise_patent_id,
+    patent_check_digit,
+    without_points,
+)
+from techflow.basics.problem import Problem
 
 RULES = {
     "separators": ("去除空格、标点与大小写差异", "spaces, points and case"),
@@ -80,7 +85,7 @@ def identify_patent(text: str) -> Spelling:
 
 
 def _tidy(text: str) -> tuple[str, list[str]]:
-    spelled, plain = normalise_patent_id(text), re.sub(r"[/.,]", "", tidy_code(text))
+    spelled, plain = normalise_patent_id(text), without_points(text)
     point_lost = "." in text and "." not in spelled
     rules = ["separators"] if point_lost or text.replace(".", "") != plain else []
     if "." in spelled and not plain.startswith("CN"):
