@@ -105,6 +105,7 @@ def test_the_page_shows_every_operation_and_asks_no_other_host(told, world, lang
     client.post("/language", {"language": language})
     answer = client.get("/api/v1/docs")
     page = answer.content.decode()
+    assert f'lang="{language}' in page
     for address, method, _ in examples(told):
         assert f"{method.upper()} {address}" in page
     assert not re.search(r"(src|href)=\"https?:", page)

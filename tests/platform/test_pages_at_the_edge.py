@@ -115,6 +115,20 @@ def code_of(key):
     return f"{(struct.unpack('>I', told[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
+def test_signing_out_empties_the_other_tabs(demo_at, chromium):
+    """Requirement 14.3.1 of ASVS 5: nothing that was shown stays on the screen."""
+    visit = Visit(chromium, demo_at, "credit_officer")
+    visit.sign_in("credit_officer")
+    other = visit.context.new_page()
+    other.goto(f"{demo_at}/firms?sort=name")
+    assert other.locator("table.list").is_visible()
+    visit.page.locator("details.menu summary").click()
+    visit.page.locator("details.menu form[action='/account/logout/'] button").click()
+    other.wait_for_url("**/account/login/?next=%2Ffirms%3Fsort%3Dname")
+    assert not other.locator("table.list").count()
+    visit.context.close()
+
+
 KEYBOARD = ("/", "/firms", "/book", "/lending", "/policies", "/requests")
 SHOWN = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();

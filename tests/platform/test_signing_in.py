@@ -115,6 +115,17 @@ def test_signing_out_ends_the_session(world):
     assert not inside(client)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "请联系管理员"), ("en", "Your administrator")]
+)
+def test_who_forgot_a_password_is_told_whom_to_ask(world, language, words):
+    client = world.client()
+    client.cookies["language"] = language
+    page = client.get("/account/login/").content.decode()
+    assert words in page
+    assert "password/reset" not in page
+
+
 def test_a_new_password_ends_other_sessions_and_asks_for_the_old(world):
     member = world.member("credit_officer")
     here, there = world.client(), world.client()

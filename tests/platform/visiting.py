@@ -82,6 +82,7 @@ class Visit:
 
     def __init__(self, browser, server, who):
         self.at, self.who, self.wrong, self.heard, self.links = server, who, [], [], {}
+        self.name = ""
         self.context = browser.new_context(viewport={"width": 1280, "height": 900})
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
@@ -99,6 +100,7 @@ class Visit:
         self.context.add_cookies([{"name": "language", "value": language, "url": self.at}])
 
     def sign_in(self, username):
+        self.name = username
         self.page.goto(f"{self.at}/account/login/")
         self.page.fill("input[name=login]", username)
         self.page.fill("input[name=password]", PASSWORD)
@@ -129,7 +131,7 @@ class Visit:
                 self.page.wait_for_function(READY, timeout=8_000)
             except Exception as error:
                 self.heard.append(f"not ready: {type(error).__name__}")
-            found = [*faults_of(self.page, self.language), *self.heard]
+            found = [*faults_of(self.page, self.language, self.name), *self.heard]
             self.heard.clear()
             self.wrong += [f"{said}: {one}" for one in found]
             self.page.screenshot(path=self.place(said), full_page=True, type="jpeg")

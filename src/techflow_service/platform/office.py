@@ -4,16 +4,21 @@ Nothing is deleted in it: people are switched off and memberships end. Nobody gi
 role or changes their own.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import DateTimeField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from techflow_service.clock import now
 from techflow_service.platform.models import Membership, Organisation, Person
@@ -74,8 +79,35 @@ def filter_of(field: str, area: str, model: Any) -> type[admin.SimpleListFilter]
     return Told
 
 
+def kept(field: str) -> Any:
+    """A column whose values stay as they are in both languages: names.
+
+    Args:
+        field: The field.
+    """
+
+    def tell(one: Any) -> Any:
+        return format_html('<span translate="no">{}</span>', getattr(one, field))
+
+    return admin.display(description=word(f"office.{field}"), ordering=field)(tell)
+
+
+class Moment(UnfoldAdminTextInputWidget):
+    """Day and time in one field that the browser itself helps to fill."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> Any:
+        """As the browser reads it."""
+        return f"{value:%Y-%m-%dT%H:%M}" if hasattr(value, "strftime") else value
+
+
 class Register(ModelAdmin):
     """A register whose entries are added and changed, never deleted."""
+
+    formfield_overrides: ClassVar = {
+        DateTimeField: {"form_class": forms.DateTimeField, "widget": Moment}
+    }
 
     def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Codes are told in words."""
@@ -120,7 +152,7 @@ class People(Register, UserAdmin):
     change_password_form = GivenPassword
     fieldsets = ((None, {"fields": ("username", "password", "shown_name", "language")}),
                  (None, {"fields": ("is_active",)}))  # fmt: skip
-    list_display = ("username", "shown_name", "is_active", "last_login")
+    list_display = (kept("username"), kept("shown_name"), "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "shown_name")
     filter_horizontal = ()
@@ -135,7 +167,7 @@ class People(Register, UserAdmin):
 class Organisations(Register):
     """Organisations."""
 
-    list_display = ("name_zh", "name_en", "told_kind", "region_code")
+    list_display = (kept("name_zh"), kept("name_en"), "told_kind", "region_code")
     list_filter = (filter_of("kind", "kind", Organisation),)
     search_fields = ("name_zh", "name_en")
 
@@ -148,7 +180,14 @@ class Organisations(Register):
 class Memberships(Register):
     """Who is what in which organisation. One that is there changes by its authority and its end."""
 
-    list_display = ("person", "org", "told_role", "authority_cny", "since_at", "ended_at")
+    list_display = (
+        kept("person"),
+        kept("org"),
+        "told_role",
+        "authority_cny",
+        "since_at",
+        "ended_at",
+    )
     list_filter = (filter_of("role", "role", Membership),)
     search_fields = ("person__username", "org__name_zh")
     autocomplete_fields = ("person", "org")
@@ -157,6 +196,11 @@ class Memberships(Register):
     def told_role(self, one: Membership) -> Any:
         """The role in words."""
         return word(f"role.{one.role}")
+
+    @admin.display(description=word("office.authority_cny"), ordering="authority_cny")
+    def told_authority(self, one: Membership) -> Any:
+        """The sum with commas."""
+        return one.authority_cny and f"{one.authority_cny:,.2f}"
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """Another role or organisation is another membership."""
@@ -175,7 +219,8 @@ class Memberships(Register):
 
 
 OFFICE = Office(name="admin")
-OFFICE.site_title = OFFICE.site_header = OFFICE.index_title = word("office.title")
+OFFICE.index_title = word("office.title")
+apps.get_app_config("platform").verbose_name = word("office.platform")
 name_register(Person, "office.person", "office.people")
 name_register(Organisation, "office.organisation", "office.organisations")
 name_register(Membership, "office.membership", "office.memberships")

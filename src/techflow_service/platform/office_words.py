@@ -40,6 +40,15 @@ def word(key: str) -> Any:
     return lazystr(Word(key))
 
 
+def title(request: Any) -> str:
+    """What the back office calls itself.
+
+    Args:
+        request: The request.
+    """
+    return str(word("office.title"))
+
+
 def name_register(model: Any, one: str, many: str) -> None:
     """Give a register and its fields words; migrations do not see them.
 

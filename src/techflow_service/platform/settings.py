@@ -137,6 +137,21 @@ SOCIALACCOUNT_PROVIDERS = {
         "provider_class": "techflow_service.platform.sign_on.provider.SignOn",
     }
 }
+BLUES = dict(
+    zip(
+        ("50", "100", "200", "300", "400", "500", "600", "700", "800", "900", "950"),
+        ("#f3f6f9", "#e4ecf2", "#c7d7e4", "#9db9d0", "#6d95b9", "#3c72a1", "#0b4f8a", "#094375",
+         "#083761", "#062b4c", "#041e34"),
+        strict=True,
+    )
+)  # fmt: skip
+UNFOLD = {
+    "SITE_TITLE": "techflow_service.platform.office_words.title",
+    "SITE_HEADER": "techflow_service.platform.office_words.title",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
+    "COLORS": {"primary": BLUES},
+}
+"""The back office looks like the pages: it is told their name and their blue, in its own shades."""
 FIRST_PASSWORD_DAYS = 7
 """A password that someone else gave opens the account for so long, to change it."""
 SESSION_COOKIE_AGE = 8 * 3600

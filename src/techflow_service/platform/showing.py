@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
@@ -27,7 +28,7 @@ def environment(**options: Any) -> Any:
 
     options = {name: value for name, value in options.items() if name not in OURS}
     made = Environment(autoescape=True, undefined=StrictUndefined, **options)
-    made.globals.update(static=static, url=_url)
+    made.globals.update(static=static, url=_url, session_seconds=settings.SESSION_COOKIE_AGE)
     made.filters.update(money=money, share=share, rate=rate, day=day, number=number, moment=moment)
     return made
 

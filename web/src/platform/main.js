@@ -28,3 +28,13 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   for (const one of document.querySelectorAll(HANGING)) if (!one.contains(event.target)) one.open = false;
 });
+
+// Nothing stays on the screen of someone who signed out in another tab or whose session is over.
+const doors = new BroadcastChannel("doors");
+const leave = () => location.replace(`/account/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+if (document.querySelector("[data-nobody]")) doors.postMessage("nobody is signed in");
+const session = Number(document.body.dataset.endsSeconds);
+if (session) {
+  doors.addEventListener("message", leave);
+  setTimeout(leave, session * 1000);
+}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 WORDS = {
+    "office.platform": ("科技金融平台", "Techflow"),
     "office.title": ("后台管理", "Back office"),
     "office.person": ("人员", "person"),
     "office.people": ("人员", "people"),
@@ -55,6 +56,7 @@ LIBRARY: Mapping[str, str] = {
     "Date": "日期",
     "Expand row": "展开",
     "Filters": "筛选",
+    "False": "否",
     "From": "从",
     "General": "基本信息",
     "Go back": "返回",
@@ -83,7 +85,10 @@ LIBRARY: Mapping[str, str] = {
     ),
     "To": "到",
     "Toggle password visibility": "显示或隐藏密码",
+    "True": "是",
     "Type to search": "输入以查找",
+    "Unknown": "未知",
+    "Use authenticator app or code": "使用身份验证器应用或验证码",
     "Value": "值",
     "You have been successfully logged out from the administration": "您已退出后台管理",
 }
