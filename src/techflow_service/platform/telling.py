@@ -16,10 +16,17 @@ NAMES = {region.code: {"zh": region.zh, "en": region.en} for region in REGIONS}
 
 
 class Link(NamedTuple):
-    """A cell that leads on."""
+    """A cell that leads on.
+
+    Attributes:
+        text: What it says.
+        href: Where to.
+        key: Firm, policy, pool or parameter that it leads to: a program asks by it.
+    """
 
     text: str
     href: str
+    key: str
 
 
 class Original(NamedTuple):
@@ -88,6 +95,7 @@ def _plain(page: Page) -> dict[str, Any]:
             "lines": list(one.lines),
             "table": _cells(one.table) if one.table else None,
             "chart": one.chart._asdict() if one.chart else None,
+            "choices": [{"key": link.key, "label": link.text} for link in one.choices],
         }
         for one in page.sections
     ]
@@ -103,7 +111,8 @@ def _plain(page: Page) -> dict[str, Any]:
 
 def _cells(table: Table) -> dict[str, Any]:
     rows = [[_text(cell) for cell in row] for row in table.rows]
-    return {"head": list(table.head), "rows": rows}
+    keys = [next((cell.key for cell in row if isinstance(cell, Link)), None) for row in table.rows]
+    return {"head": list(table.head), "rows": rows, "keys": keys}
 
 
 def _text(cell: Any) -> str:

@@ -42,10 +42,11 @@ class FigureTold(Asked):
 
 
 class TableTold(Asked):
-    """A table as people read it."""
+    """A table as people read it; of each row the firm, policy or pool that it leads to."""
 
     head: list[str]
     rows: list[list[str]]
+    keys: list[str | None]
 
 
 class ChartTold(Asked):
@@ -56,6 +57,13 @@ class ChartTold(Asked):
     option: dict[str, Any]
 
 
+class ChoiceTold(Asked):
+    """A bound that the what-if can move; `key` is asked for as `param`."""
+
+    key: str
+    label: str
+
+
 class SectionTold(Asked):
     """A part of a page."""
 
@@ -64,6 +72,7 @@ class SectionTold(Asked):
     lines: list[str]
     table: TableTold | None
     chart: ChartTold | None
+    choices: list[ChoiceTold]
 
 
 class PageTold(Asked):
@@ -105,8 +114,9 @@ def _page(title: str, answer: str) -> dict[str, Any]:
                     "title": "By grade",
                     "note": "",
                     "lines": [],
-                    "table": {"head": ["Grade", "Firms"], "rows": [["TF4", "2"]]},
+                    "table": {"head": ["Grade", "Firms"], "rows": [["TF4", "2"]], "keys": [None]},
                     "chart": None,
+                    "choices": [],
                 }
             ],
             "unknown": ["Loans of other banks"],

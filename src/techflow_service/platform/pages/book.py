@@ -214,7 +214,7 @@ def _largest(speak: Speaker, largest: Sequence[Standing], whole: Mapping[str, An
     head = [speak(f"book.{name}") for name in ("firm", "grade", "debt", "part")]
     rows = [
         (
-            Link(row.name, reverse("firm", args=[row.firm_id])),
+            Link(row.name, reverse("firm", args=[row.firm_id]), row.firm_id),
             row.grade or "—",
             money(row.debt_outstanding_lcy, speak.language),
             share(part_of(row.debt_outstanding_lcy, whole["a"])),

@@ -100,7 +100,7 @@ def _firms(request: Any, speak: Speaker, run: Run, study: Study) -> Section:
     head = [speak(f"market.{name}") for name in ("firm", "asked", "product", "why")]
     told = [
         (
-            Link(row.name, reverse("firm", args=[row.firm_id])),
+            Link(row.name, reverse("firm", args=[row.firm_id]), row.firm_id),
             money(row.asked_cny, speak.language),
             names.get(row.product_id, speak("told.none")),
             getattr(row, f"reason_{speak.language}"),

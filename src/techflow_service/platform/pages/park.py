@@ -74,7 +74,7 @@ def _firms(request: Any, speak: Speaker, run: Run) -> Section:
     head = [speak(f"park.{name}") for name in ("firm", "status", "plan", "why")]
     told = [
         (
-            Link(row.name, reverse("firm", args=[row.firm_id])),
+            Link(row.name, reverse("firm", args=[row.firm_id]), row.firm_id),
             speak(f"need.{row.plan_status}"),
             money(row.plan_cny, speak.language),
             getattr(row, f"plan_{speak.language}"),

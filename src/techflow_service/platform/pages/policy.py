@@ -106,7 +106,8 @@ def _count(speak: Speaker, told: Mapping[str, int | None]) -> str:
 
 
 def _link(speak: Speaker, run: Run, one: Mapping[str, Any]) -> Link:
-    return Link(one[speak.language], f"{reverse('policy', args=[one['id']])}?as_of={run.as_of}")
+    href = f"{reverse('policy', args=[one['id']])}?as_of={run.as_of}"
+    return Link(one[speak.language], href, one["id"])
 
 
 def _judged(speak: Speaker, run: Run, entries: Any, counted: Any) -> Section:
@@ -175,7 +176,8 @@ def _what_if(request: Any, speak: Speaker, policy_id: str, run: Run) -> Section:
         on=study.as_of,
     )
     choices = [
-        Link(one[speak.language], f"?as_of={run.as_of}&param={one['param']}") for one in params
+        Link(one[speak.language], f"?as_of={run.as_of}&param={one['param']}", one["param"])
+        for one in params
     ]
     return Section(speak("policy.what_if"), told, table=Table(head, rows, "nnnt"), choices=choices)
 

@@ -97,7 +97,7 @@ def _kept(speak: Speaker, kept: list[Study]) -> Section:
     ]
     rows = [
         (
-            Link(study.subject, reverse("pool", args=[study.subject])),
+            Link(study.subject, reverse("pool", args=[study.subject]), study.subject),
             *(money(fen_of(study.body, kind), speak.language) for kind in KINDS[:3]),
             _proof(speak, study),
         )
