@@ -132,7 +132,8 @@ def test_books_of_a_pool_are_its_own_and_the_watchers(scene, world):
     body = {
         "accounts_fen": [{"kind": "available", "party": "city", "fen": 12_345_600}],
         "entries_n": 2, "head_hash": "ab" * 32, "faults_n": 0, "claims": {"paid": 1},
-        "caps": [], "limits": {"pool": 1_000_000}, "proved_at": "2026-11-28T00:00:00+00:00",
+        "caps": [], "limits": {"pool": 1_000_000}, "scheme": "v1",
+        "proved_at": "2026-11-28T00:00:00+00:00",
     }  # fmt: skip
     world.models.Study.objects.using("owner").create(
         kind="pool", subject="p1", as_of=DAY, made_at="2026-11-28T00:00:00Z", body=body,

@@ -41,6 +41,15 @@ def test_a_covered_need_is_no_refusal_and_every_other_reason_for_nothing_is():
     assert told == dict.fromkeys(LIMIT_REASONS, ("limit",)) | {"need_covered": ()}
 
 
+def test_what_a_review_asks_of_the_grade_is_loaded_with_it(web_url):
+    """The reason of a limit was not: a firm whose need is covered could ask for a review."""
+    from techflow_service.platform.loading import COLUMNS
+    from techflow_service.platform.reviewing import TOLD
+    from techflow_service.platform.roles import Part
+
+    assert not set(TOLD) - set(COLUMNS[Part.GRADE, "assessment"])
+
+
 @pytest.fixture(scope="module")
 def scene(world):
     """Two firms with figures, a bank that both agreed to, an operator."""

@@ -618,8 +618,22 @@ def test_the_books_are_told_once_in_order_and_hold(scene, owner_url, request):
     assert post_to_books(owner_url, at)["posted_n"] == 0
     proofs = verify(books.connection, tenant="main")
     assert [one.faults for one in proofs] == [[]] * len(proofs)
+    shows_what_moved(scene, pool, len(proofs), owner_url)
     page = scene.world.client(scene.officer).get(f"/lending/{application.pk}").content.decode()
     assert json.dumps(entries[-1]) in page
+
+
+def shows_what_moved(scene, pool, pools_n, owner_url):
+    """The page of a pool has what a proof found; a proof is made of what moved, or of all."""
+    from techflow_service.platform.studies.pools import study_pools
+
+    day = date(2026, 11, 28)
+    scene.world.org("platform")
+    assert study_pools(owner_url, day) >= 1
+    assert study_pools(owner_url, day) == 0
+    assert study_pools(owner_url, day, every=True) == pools_n
+    watcher = scene.world.client(scene.world.member("supervisor"))
+    assert "已申请补偿" in watcher.get(f"/pools/{pool}").content.decode()
 
 
 @pytest.mark.parametrize("seat", ["officer", "head", "firm"])

@@ -202,22 +202,27 @@ def _open_pool() -> None:
         "rule_version": "demo",
         "actor": "admin",
     }
-    opened = {"caps": {}, "notice_days": 5}
+    opened, money = (
+        {"caps": {}, "notice_days": 5},
+        {"city": 3_000_000_000, "province": 2_000_000_000},
+    )
     admitted: dict[str, Any] = {"state": "admitted", "role": "administrator"}
     paper = {"eligibility_check": "0" * 64}
     rows = list(LoanPosting.objects.using("owner"))
     days = [date.fromisoformat(row.request["on"]) for row in rows]
     books = Books.open(url, tenant=TENANT)
     try:
-        books.post(Request("demo-open", route="open", detail=opened, on=min(days), **base), at)
+        base["on"] = min(days)
+        books.post(Request("demo-open", route="open", detail=opened, **base), at)
+        books.post(Request("demo-money", route="deposit", amounts=money, **base), at)
         post_to_books(url, at)
         for row, day in zip(rows, days, strict=True):
             words: dict[str, Any] = {
                 "claim_id": row.request["claim_id"],
                 "evidence": paper,
-                "on": day,
             }
             key = f"demo-admit-{row.pk}"
-            books.post(Request(key, route="move", **words, **admitted, **base), at)
+            admit = base | words | admitted | {"on": day}
+            books.post(Request(key, route="move", **admit), at)
     finally:
         books.close()

@@ -31,7 +31,7 @@ SHEETS: Mapping[Part, tuple[str, ...]] = {
 """Part -> files whose rows make its sheet: `{"file": [rows]}`."""
 FLOW = tuple(name for name in DERIVED["technology"].names if name.startswith("flow_"))
 PRICE = (
-    *("need_lcy", "need_basis", "debt_outstanding_lcy", "limit_reason_code", "risk_weight_ratio"),
+    *("need_lcy", "need_basis", "debt_outstanding_lcy", "risk_weight_ratio"),
     *("el_rate_pa", "funding_rate_pa", "cost_rate_pa", "capital_rate_pa"),
 )
 """What a limit and a rate are made of: shown with the plan, not with the grade."""
@@ -55,7 +55,7 @@ COLUMNS: Mapping[tuple[Part, str], tuple[str, ...]] = {
         *("customer_hhi_ratio", "supplier_hhi_ratio", "repeat_customer_share"),
         *("customer_tenure_months", "supplier_tenure_months", "trade_currency"),
     ),
-    (Part.PLAN, "assessment"): ("currency", "limit_lcy", "rate_pa", *PRICE),
+    (Part.PLAN, "assessment"): ("currency", "limit_lcy", "limit_reason_code", "rate_pa", *PRICE),
     (Part.EVIDENCE, "profile"): (
         *("evidence_on", "statement_on", "statement_age_days", "history_months", "idle_months"),
         *("patents_n", "loans_n", "employees_n", "credentials_n", "funding_rounds_n"),

@@ -66,23 +66,24 @@ def _statuses(speak: Speaker, needs: dict[str, dict[str, Any]]) -> Section:
 
 
 def _firms(request: Any, speak: Speaker, run: Run) -> Section:
-    """The largest plans first; every firm on the page leaves its reading."""
+    """Those that ask most of the market first; every firm on the page leaves its reading."""
     order = F("asked_cny").desc(nulls_last=True)
     rows = Need.objects.filter(few(), run=run).order_by(order, "firm_id")
     found = list(rows[:ROWS_N])
     note(request, [row.firm_id for row in found], [Part.PLAN])
-    head = [speak(f"park.{name}") for name in ("firm", "status", "plan", "why")]
+    head = [speak(f"park.{name}") for name in ("firm", "status", "plan", "asked", "why")]
     told = [
         (
             Link(row.name, reverse("firm", args=[row.firm_id]), row.firm_id),
             speak(f"need.{row.plan_status}"),
             money(row.plan_cny, speak.language),
+            money(row.asked_cny, speak.language),
             getattr(row, f"plan_{speak.language}"),
         )
         for row in found
     ]
     about = speak("park.shown", n=len(told))
-    return Section(speak("park.list"), about, table=Table(head, told, "ttnt") if told else None)
+    return Section(speak("park.list"), about, table=Table(head, told, "ttnnt") if told else None)
 
 
 URLS = [path("park", park, name="park")]

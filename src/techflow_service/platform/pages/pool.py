@@ -51,7 +51,7 @@ def pools(request: Any) -> HttpResponse:
     if solvency:
         sections += solvency_sections(speak, solvency)
     else:
-        sections.append(Section(speak("pool.lasts"), speak("pool.no_study")))
+        sections.append(_no_study(speak))
     unknown = [speak(f"pool.unknown_{name}") for name in ("moment", "model", "book")]
     return tell(request, Page(speak("pool.title"), answer, (), sections, unknown))
 
@@ -71,9 +71,17 @@ def pool(request: Any, pool_id: str) -> HttpResponse:
         held=money(fen_of(body, "reserved"), language),
         proof=_proof(speak, study),
     )
-    sections = [_layers(speak, body), _claims(speak, body), _caps(speak, body), _seal(speak, study)]
+    sections = [_layers(speak, body), _claims(speak, body), _caps(speak, body)]
+    design = newest("solvency", body["scheme"])
+    sections += solvency_sections(speak, design) if design else [_no_study(speak)]
+    sections.append(_seal(speak, study))
     unknown = [speak(f"pool.unknown_{name}") for name in ("moment", "claims")]
-    return tell(request, Page(f"{speak('pool.title')} {pool_id}", answer, facts, sections, unknown))
+    title = speak("pool.name", pool=pool_id)
+    return tell(request, Page(title, answer, facts, sections, unknown))
+
+
+def _no_study(speak: Speaker) -> Section:
+    return Section(speak("pool.lasts"), speak("pool.no_study"))
 
 
 def fen_of(body: Mapping[str, Any], kind: str, party: str | None = None) -> float:

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from techflow_service.clock import now
 from techflow_service.platform.models import Run
 from techflow_service.platform.studies.loans import load_loans
 from techflow_service.platform.studies.needs import study_needs
 from techflow_service.platform.studies.policies import study_policies
-from techflow_service.platform.studies.pools import open_demo_pool, study_pools, study_solvency
+from techflow_service.platform.studies.pools import open_demo_pool, study_pools
+from techflow_service.platform.studies.solvency import study_solvency
 
 
 def make_studies(folder: Path, owner_url: str) -> None:
@@ -22,7 +24,7 @@ def make_studies(folder: Path, owner_url: str) -> None:
     place = folder / str(run.as_of)
     load_loans(folder / "store", run)
     open_demo_pool(owner_url, run.as_of)
-    study_pools(owner_url, run.as_of)
+    study_pools(owner_url, now().date())
     study_policies(place, run)
     study_needs(place, run)
     study_solvency(place, run)

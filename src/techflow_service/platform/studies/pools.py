@@ -1,25 +1,18 @@
-"""Pools: what the ledger holds, whether it could be proved, and whether the purse lasts."""
+"""Pools: what the ledger holds, and whether it could be proved."""
 
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from techflow.flow.solvency_book import Run as Draws
 from techflow_service.clock import now
 from techflow_service.ledger import MOVES, Books, Request, balances, verify
 from techflow_service.ledger.claims import FILING
-from techflow_service.platform.models import Organisation, Run
-from techflow_service.platform.studies.storing import has, keep
-from techflow_service.schemes import SCHEMES, settled_scheme
-from techflow_service.solvency.running import Asked, simulate_file
+from techflow_service.platform.lending_books import TENANT
+from techflow_service.platform.models import Organisation, Study
+from techflow_service.platform.studies.storing import keep
 
-SCHEME, LGD, LOAN_CNY_MAX = "designed-layers", 0.40, 10_000_000.0
-DRAWS = Draws(3, 2_000, 7)
+SCHEME = "designed-layers"
 POOL, PAPERS, FEN = "demo-pool", "ab" * 32, 100
 DEPOSITS = {"city": 60_000_000 * FEN, "province": 40_000_000 * FEN}
 STEPS = (
@@ -38,49 +31,63 @@ CAPS = {
 }
 
 
-def tenant_of(org: Organisation) -> str:
-    """The tenant under which an organisation keeps books in the ledger."""
-    return f"org-{org.pk}"
-
-
-def study_pools(owner_url: str, as_of: date) -> None:
-    """Keep what the ledger holds of the pools of each platform's operator, replayed and compared.
+def study_pools(owner_url: str, on: date, *, every: bool = False) -> int:
+    """Replay pools, compare, and keep what the ledger holds of them. The books are the operator's.
 
     Args:
         owner_url: The database as its owner.
-        as_of: Day of the figures beside it.
+        on: Today.
+        every: All of them; else those with entries that no proof has seen.
+
+    Returns:
+        How many were proved; none where no operator is there to show them to.
     """
-    for org in Organisation.objects.using("owner").filter(kind="platform"):
-        books = Books.open(owner_url, tenant=tenant_of(org))
-        try:
-            for proof in verify(books.connection, tenant=books.tenant):
-                body = balances(books.connection, books.tenant, proof.pool_id)
-                claims = books.connection.execute(
-                    "SELECT state, count(*) FROM claim WHERE pool_id = %s GROUP BY 1 ORDER BY 1",
-                    [proof.pool_id],
-                ).fetchall()
-                limits = books.connection.execute(
-                    "SELECT scope, limit_fen FROM cap WHERE pool_id = %s ORDER BY 1",
-                    [proof.pool_id],
-                ).fetchall()
-                body |= {"faults_n": len(proof.faults), "proved_at": now().isoformat()}
-                body |= {"claims": dict(claims), "limits": dict(limits)}
-                keep("pool", proof.pool_id, as_of, body, org)
-        finally:
-            books.close()
+    org = Organisation.objects.using("owner").filter(kind="platform").order_by("pk").first()
+    if org is None:
+        return 0
+    books = Books.open(owner_url, tenant=TENANT)
+    try:
+        pools = None if every else _moved(books)
+        proofs = verify(books.connection, tenant=TENANT, pools=pools)
+        for proof in proofs:
+            told = {"faults_n": len(proof.faults), "proved_at": now().isoformat()}
+            keep("pool", proof.pool_id, on, _holds(books, proof.pool_id) | told, org)
+    finally:
+        books.close()
+    return len(proofs)
+
+
+def _moved(books: Books) -> list[str]:
+    """Pools whose last entry is not the one that was proved last."""
+    kept = Study.objects.using("owner").filter(kind="pool").order_by("made_at")
+    seen = {study.subject: study.body["head_hash"] for study in kept}
+    rows = books.connection.execute(
+        "SELECT pool_id, head_hash FROM pool WHERE tenant = %s ORDER BY 1", [TENANT]
+    )
+    return [pool_id for pool_id, head in rows if seen.get(pool_id) != head]
+
+
+def _holds(books: Books, pool_id: str) -> dict[str, Any]:
+    """Balances, claims by state, caps, and the scheme by which it was opened."""
+
+    def ask(text: str) -> list[Any]:
+        return books.connection.execute(text, [pool_id]).fetchall()
+
+    claims = ask("SELECT state, count(*) FROM claim WHERE pool_id = %s GROUP BY 1 ORDER BY 1")
+    limits = ask("SELECT scope, limit_fen FROM cap WHERE pool_id = %s ORDER BY 1")
+    [(scheme,)] = ask("SELECT rule_version FROM entry WHERE pool_id = %s ORDER BY entry_n LIMIT 1")
+    body = balances(books.connection, TENANT, pool_id)
+    return body | {"claims": dict(claims), "limits": dict(limits), "scheme": scheme}
 
 
 def open_demo_pool(owner_url: str, on: date) -> None:
-    """A pool of the demo's operator with money and caps; once.
+    """A pool of the demo with money and caps; once.
 
     Args:
         owner_url: The database as its owner.
         on: Day of the deposits.
     """
-    org = Organisation.objects.using("owner").filter(kind="platform").first()
-    if org is None:
-        return
-    books, keys = Books.open(owner_url, tenant=tenant_of(org)), map("demo-{}".format, count())
+    books, keys = Books.open(owner_url, tenant=TENANT), map("demo-{}".format, count())
     base: dict[str, Any] = {
         "pool_id": POOL,
         "evidence_hash": PAPERS,
@@ -122,42 +129,3 @@ def _step(route: str, state: str, number: int) -> dict[str, Any]:
         "role": kinds[0].role,
         "evidence": papers,
     }
-
-
-def study_solvency(folder: Path, run: Run) -> None:
-    """Keep whether a pool over the limits of a run would last, once a day.
-
-    Args:
-        folder: Folder of `techflow assess`.
-        run: The run.
-    """
-    if has("solvency", run.as_of):
-        return
-    assessed = pl.read_parquet(folder / "assessment.parquet")
-    scheme = settled_scheme(SCHEMES, SCHEME, run.as_of)
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "book.parquet"
-        lay_book(assessed).write_parquet(path)
-        told, _ = simulate_file(path, scheme, Asked(run.as_of, DRAWS, renew=True, given={}))
-    told.pop("firms")
-    keep("solvency", SCHEME, run.as_of, told)
-
-
-def lay_book(assessed: pl.DataFrame) -> pl.DataFrame:
-    """A loan of its limit for each firm with a limit and a PD, one bank, none a first loan.
-
-    Args:
-        assessed: The assessment.
-    """
-    return assessed.filter(
-        pl.col("currency") == "CNY", pl.col("limit_lcy") > 0, pl.col("pd").is_not_null()
-    ).select(
-        "firm_id",
-        "pd",
-        "sector",
-        lgd=pl.lit(LGD),
-        loan_cny=pl.min_horizontal("limit_lcy", pl.lit(LOAN_CNY_MAX)),
-        first_loan=pl.lit(value=False),
-        region="region_code",
-        bank_id=pl.lit("bank"),
-    )

@@ -26,7 +26,11 @@ WORDS = {
     "park.list": ("企业", "Firms"),
     "park.firm": ("企业", "Firm"),
     "park.why": ("方案或原因", "Plan or reason"),
-    "park.shown": ("列出 {n} 家，资金需求大的在前", "{n} firms, largest need first"),
+    "park.asked": ("进入撮合（元）", "Asks the market for (CNY)"),
+    "park.shown": (
+        "列出 {n} 家，进入撮合金额大的在前",
+        "{n} firms, those that ask most of the market first",
+    ),
     "need.planned": ("有方案", "planned"),
     "need.need_covered": ("自有资金已覆盖", "covered by own funds"),
     "need.no_plan": ("没有可行方案", "no plan found"),

@@ -2,6 +2,7 @@
 
 WORDS = {
     "pool.title": ("风险补偿资金池", "Compensation pools"),
+    "pool.name": ("风险补偿资金池 {pool}", "Compensation pool {pool}"),
     "pool.none": (
         "没有您可查看的资金池账簿。运营方在账簿中开立资金池后，会出现在这里。",
         "There are no books of a pool that you may see. They appear once an operator opens one.",
