@@ -154,7 +154,11 @@ def test_a_contest_is_answered_once_by_the_operator(scene):
 def test_a_look_at_a_contest_by_key_leaves_a_trace_that_the_firm_reads_by_key(scene):
     scene["operator"]("GET", "contests?limit=200")
     looks = scene["firm"]("GET", "looks?limit=200").json()["rows"]
-    assert ("operator", ["cash"]) in [(look["role"], look["parts"]) for look in looks]
+    person = str(scene["operator"].member.person)
+    told = [(look["role"], look["person"], look["parts"]) for look in looks]
+    assert ("operator", person, ["cash"]) in told
+    sheet = scene["firm"]("GET", "looks.csv?language=en").content.decode("utf-8-sig")
+    assert len(sheet.splitlines()) == 1 + len(looks)
     assert scene["there"]["firm_id"] not in scene["firm"]("GET", "looks").content.decode()
 
 

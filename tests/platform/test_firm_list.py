@@ -22,6 +22,7 @@ def book(world):
         limit = None if number % 7 == 0 else float(number % 40) * 1e5 + 0.25
         fields = {"limit_lcy": limit, "grade": f"TF{number % 5}", "grade_rank": number % 5}
         fields |= {"search": f"公司{number} gongsi{number} {firm_id}", "region_code": "440300"}
+        fields["steps_up"] = (None, 0, -1, 1)[number % 4]
         world.models.Standing.objects.using("owner").filter(run=run, firm_id=firm_id).update(
             **fields
         )
@@ -58,6 +59,8 @@ def test_pages_hold_every_row_once_in_order(book):
 def test_filters_and_search(book):
     wanted = {row["firm_id"] for row in book["rows"] if row["grade"] == "TF3"}
     assert set(walk(book["client"], "/firms?grade=TF3")) == wanted
+    wanted = {row["firm_id"] for row in book["rows"] if row["steps_up"] == -1}
+    assert wanted and set(walk(book["client"], "/firms?moved=down&sort=name")) == wanted
     wanted = {row["firm_id"] for row in book["rows"] if str(row["number"]).startswith("12")}
     assert set(walk(book["client"], "/firms?q=GONGSI12")) == wanted
     assert walk(book["client"], "/firms?q=gongsi3&region=11") == []

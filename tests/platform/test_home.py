@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tests.platform.callers import Caller, is_problem
 
 GRADES = ("TF1", "TF2", "TF3", "TF4")
 SCALE = {"scale": {"id": "s", "grades": [
@@ -70,6 +71,34 @@ def test_counts_are_of_firms_that_may_be_seen(book, world):
     for grade, n in (("TF1", 2), ("TF2", 2), ("TF3", 1), ("TF4", 1)):
         row = text[text.index(f"grade={grade}") :]
         assert row[row.index('"n"') :].split(">")[1].startswith(f"{n}<")
+
+
+def test_programs_read_the_same_counts_and_firms_that_moved(book, world):
+    call = Caller(world, world.member("credit_officer", book["bank"]))
+    told = call("GET", "home/counts").json()
+    assert (told["as_of"], told["over"]) == ("2027-01-31", "agreed")
+    assert [(row["grade"], row["n"]) for row in told["rows"]] == [
+        ("TF1", 2), ("TF2", 2), ("TF3", 1), ("TF4", 1)
+    ]  # fmt: skip
+    assert {(row["zh"], row["en"], row["verdict"]) for row in told["rows"]} == {
+        ("低", "low", "graded")
+    }
+    for moved, numbers in (("any", [5, 3, 1]), ("up", [5, 1]), ("down", [3])):
+        rows = call("GET", f"firms?moved={moved}").json()["rows"]
+        assert [row["firm_id"] for row in rows] == [book["firms"][n][0] for n in numbers]
+    assert (rows[0]["grade_before"], rows[0]["steps_up"]) == ("TF3", -2)
+    files = call("GET", "firms.csv?moved=down&language=en")
+    head, row, *more = files.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("Firm id,Firm,Grade") and row.startswith(book["firms"][3][0])
+    assert not more
+
+
+def test_who_reads_no_firm_counts_the_whole_book_by_program(book, world):
+    told = Caller(world, world.member("analyst"))("GET", "home/counts").json()
+    assert told["over"] == "whole"
+    assert [(row["grade"], row["n"]) for row in told["rows"]] == [("TF2", 40), ("TF4", 7)]
+    of_firm = Caller(world, world.member("firm", world.org("firm", book["firms"][0][0])))
+    is_problem(of_firm("GET", "home/counts"), 403, "forbidden")
 
 
 def test_the_firm_sees_itself_and_who_looked(book, world):

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from techflow_service.platform.agreeing import few
 from techflow_service.platform.models import Run, Standing
+from techflow_service.platform.models.firms import DOWN, MOVED, UP
 
 NULL = "~"
 """Stands for an unknown value in the place where a page ends."""
@@ -46,6 +47,8 @@ SORTS = {
 }
 """What can be sorted by -> the field of its index. No other name reaches a query."""
 VERDICTS = ("graded", "expert", "insufficient")
+MOVES = {"any": MOVED, "up": UP, "down": DOWN}
+"""Which way the grade moved since the run before -> its condition."""
 
 
 class Question(NamedTuple):
@@ -56,6 +59,7 @@ class Question(NamedTuple):
         verdict: One of `VERDICTS`, or empty.
         grade: A grade, or empty.
         region: Two digits of a province, or empty.
+        moved: Key of `MOVES`, or empty.
         sort: Key of `SORTS`.
         after: Value and firm of the row that the page begins after; empty at the start.
         as_of: Day of the assessment; None for the newest.
@@ -65,6 +69,7 @@ class Question(NamedTuple):
     verdict: str = ""
     grade: str = ""
     region: str = ""
+    moved: str = ""
     sort: str = "limit_lcy"
     after: tuple[str, ...] = ()
     as_of: date | None = None
@@ -74,12 +79,14 @@ class Question(NamedTuple):
         """The question of an address; what is nonsense in it is as if it were not said."""
         asked = {name: value.replace("\0", "") for name, value in asked.items()}
         after = tuple(asked.get("after", "").split("|", 1))
-        verdict, region, sort = (asked.get(name, "") for name in ("verdict", "region", "sort"))
+        names = ("verdict", "region", "moved", "sort")
+        verdict, region, moved, sort = (asked.get(name, "") for name in names)
         return cls(
             text=asked.get("q", "").strip().lower()[:TEXT_MAX],
             verdict=verdict if verdict in VERDICTS else "",
             grade=asked.get("grade", "")[:6],
             region=region if len(region) == 2 and region.isdecimal() else "",
+            moved=moved if moved in MOVES else "",
             sort=sort if sort in SORTS else "limit_lcy",
             after=after if len(after) == 2 else (),
             as_of=read_day(asked.get("as_of")),
@@ -106,6 +113,8 @@ class Question(NamedTuple):
         wanted = Q(run=run)
         if self.region:
             wanted &= Q(region_code__gte=self.region, region_code__lt=f"{self.region}Z")
+        if self.moved:
+            wanted &= MOVES[self.moved]
         for name in ("verdict", "grade"):
             if getattr(self, name):
                 wanted &= Q(**{name: getattr(self, name)})

@@ -166,6 +166,7 @@ class LookTold(Told):
     org: int
     org_zh: str
     org_en: str
+    person: str
     role: str
     purpose: str
     parts: list[str]

@@ -13,6 +13,7 @@ from techflow_service.platform.api.shapes import (
     DayAsked,
     FirmId,
     FirmsAsked,
+    FirmsFileAsked,
     FirmTold,
     Me,
     PageAsked,
@@ -27,6 +28,7 @@ from techflow_service.platform.api.shapes import (
 )
 from techflow_service.platform.listing import NULL, SORTS, Question, finite
 from techflow_service.platform.models import Run, Standing
+from techflow_service.platform.pages import firm_list
 from techflow_service.platform.pages.reports import find_seal, sealed_report
 from techflow_service.platform.reading import read_firm, read_parts, read_standings, run_at
 from techflow_service.platform.roles import EVERYONE, NAMED, PURPOSES, Part, Role
@@ -41,6 +43,8 @@ ROW = {
     "sector": None,
     "verdict": "graded",
     "grade": "TF4",
+    "grade_before": "TF5",
+    "steps_up": 1,
     "pd": 0.0123,
     "currency": "CNY",
     "limit_lcy": 3400000.0,
@@ -123,6 +127,18 @@ def firms(request: Any, asked: Query[FirmsAsked]) -> Any:
         rows=[_standing(row) for row in shown],
         after=hide(question.after_row(shown[-1])) if len(rows) > asked.limit else None,
     )
+
+
+@operation(
+    "GET",
+    "firms.csv",
+    Row(GET, NAMED_ORGS, "firm"),
+    key_scope="read:firms",
+    example={"query": {"moved": "down", "language": "en"}, "file": "text/csv"},
+)
+def firms_file(request: Any, asked: Query[FirmsFileAsked]) -> Any:
+    """The list of firms as the page exports it: 5,000 rows at most."""
+    return firm_list.download(request)
 
 
 def _place(question: Question, cursor: str) -> tuple[str, ...] | None:

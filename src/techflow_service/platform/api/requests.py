@@ -26,9 +26,10 @@ from techflow_service.platform.api.consents import (
 )
 from techflow_service.platform.api.operations import operation
 from techflow_service.platform.api.paging import page_of
-from techflow_service.platform.api.shapes import Number, PageAsked
+from techflow_service.platform.api.shapes import FileAsked, Number, PageAsked
 from techflow_service.platform.asking import names_of, own_firm
 from techflow_service.platform.models import ConsentRequest, Reading
+from techflow_service.platform.pages import looks as looks_page
 from techflow_service.platform.routes import FIRM, GET, NAMED_ORGS, POST, Row
 
 ASKED: dict[str, Any] = WHO | {
@@ -54,6 +55,7 @@ GIVEN = {
 }
 LOOK = WHO | {
     "read_at": "2026-11-27T09:00:00Z",
+    "person": "李信",
     "role": "credit_officer",
     "purpose": "credit",
     "parts": ["grade"],
@@ -187,6 +189,18 @@ def _request(one: ConsentRequest) -> dict[str, Any]:
 
 @operation(
     "GET",
+    "looks.csv",
+    Row(GET, FIRM, "own"),
+    key_scope=OWN,
+    example={"query": {"language": "en"}, "file": "text/csv"},
+)
+def looks_file(request: Any, asked: Query[FileAsked]) -> Any:
+    """Who looked at the firm, as the page exports it: 50,000 looks at most."""
+    return looks_page.download(request)
+
+
+@operation(
+    "GET",
     "looks",
     Row(GET, FIRM, "own"),
     key_scope=OWN,
@@ -195,10 +209,16 @@ def _request(one: ConsentRequest) -> dict[str, Any]:
 )
 def looks(request: Any, asked: Query[PageAsked]) -> Any:
     """Who looked at the firm, look by look."""
-    found = Reading.objects.filter(firm_id=own_firm(request.membership)).select_related("org")
+    found = Reading.objects.filter(firm_id=own_firm(request.membership))
+    found = found.select_related("org", "person")
     rows, after = page_of(found, asked)
     names = ("read_at", "role", "purpose", "parts")
     return {
-        "rows": [{name: getattr(one, name) for name in names} | who(one.org) for one in rows],
+        "rows": [
+            {name: getattr(one, name) for name in names}
+            | {"person": str(one.person)}
+            | who(one.org)
+            for one in rows
+        ],
         "after": after,
     }

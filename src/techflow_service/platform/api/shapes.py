@@ -111,19 +111,23 @@ def seen(cursor: str) -> str | None:
     return place if place.isprintable() and hide(place) == cursor else None
 
 
-class FirmsAsked(Asked):
-    """The same question as on the list of firms."""
+class DayAsked(Asked):
+    """As of which day; the newest if left out."""
+
+    as_of: Day | None = None
+
+
+class FirmsWanted(DayAsked):
+    """The same question as on the list of firms; `moved`: since the assessment before."""
 
     q: Annotated[str, Field(max_length=60)] = ""
     verdict: Literal["graded", "expert", "insufficient"] | None = None
     grade: Annotated[str, Field(min_length=1, max_length=6)] | None = None
     region: Annotated[str, Field(pattern="^[0-9]{2}$")] | None = None
+    moved: Literal["any", "up", "down"] | None = None
     sort: Literal[
         "limit_lcy", "grade", "rate_pa", "flow_score", "patent_value_median_cny", "name"
     ] = "limit_lcy"
-    as_of: Day | None = None
-    limit: Limit = 50
-    after: Cursor | None = None
 
 
 class PageAsked(Asked):
@@ -133,10 +137,18 @@ class PageAsked(Asked):
     after: Cursor | None = None
 
 
-class DayAsked(Asked):
-    """As of which day; the newest if left out."""
+class FirmsAsked(FirmsWanted, PageAsked):
+    """A page of the firms wanted."""
 
-    as_of: Day | None = None
+
+class FileAsked(Asked):
+    """A file with heads in a language."""
+
+    language: Literal["zh", "en"] = "zh"
+
+
+class FirmsFileAsked(FirmsWanted, FileAsked):
+    """The firms wanted as a file."""
 
 
 class ReportAsked(DayAsked):
@@ -161,7 +173,10 @@ class RunPage(Schema):
 
 
 class StandingTold(Schema):
-    """A firm as the list shows it; what is not known is null."""
+    """A firm as the list shows it; what is not known is null.
+
+    `steps_up` since the assessment before is negative for down, null where grades do not compare.
+    """
 
     firm_id: str
     name: str
@@ -170,6 +185,8 @@ class StandingTold(Schema):
     sector: str | None
     verdict: str
     grade: str | None
+    grade_before: str | None
+    steps_up: int | None
     pd: float | None
     currency: str | None
     limit_lcy: float | None

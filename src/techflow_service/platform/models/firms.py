@@ -2,7 +2,8 @@
 
 from django.db import models
 
-MOVED = models.Q(steps_up__lt=0) | models.Q(steps_up__gt=0)
+UP, DOWN = models.Q(steps_up__gt=0), models.Q(steps_up__lt=0)
+MOVED = DOWN | UP
 """Of a standing: its grade moved since the run before."""
 OWES = models.Q(currency="CNY", debt_outstanding_lcy__gt=0)
 """Of a standing: it owes something in yuan."""

@@ -6,14 +6,23 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.urls import path
 
-from techflow_service.platform.api import bulk, cases, consents, figures, lending, reads, requests
+from techflow_service.platform.api import (
+    bulk,
+    cases,
+    consents,
+    figures,
+    home,
+    lending,
+    reads,
+    requests,
+)
 from techflow_service.platform.api.operations import API, CALLS, PREFIX, serve
 from techflow_service.platform.api.schema import openapi
 from techflow_service.platform.roles import EVERYONE
 from techflow_service.platform.routes import GET, OUTSIDE, Row
 from techflow_service.platform.showing import show
 
-OPERATIONS = (reads, bulk, consents, requests, cases, lending, figures)
+OPERATIONS = (reads, bulk, consents, requests, cases, lending, figures, home)
 """Modules that declare operations."""
 
 

@@ -4,6 +4,7 @@ WORDS = {
     "home.needs": ("需要处理", "Needs you"),
     "home.needs_none": ("没有待办事项。", "Nothing needs you now."),
     "home.moved": ("自 {since} 以来的等级变化", "Grades that changed since {since}"),
+    "home.moved_all": ("全部等级变化", "All grades that changed"),
     "home.moved_none": (
         "可查看的企业中没有等级变化。",
         "No grade changed among the firms you may see.",
