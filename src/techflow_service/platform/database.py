@@ -117,6 +117,10 @@ def _grant(connection: Any) -> None:
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         " AND relname LIKE 'platform\\_%event'"
     ).fetchall()
+    (name,) = connection.execute("SELECT quote_ident(current_database())").fetchone()
+    # A temporary table is found before a true one of its name: rules would read what was forged.
+    connection.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+    connection.execute(f"GRANT TEMPORARY ON DATABASE {name} TO CURRENT_USER")
     connection.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
     connection.execute(
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"

@@ -1,7 +1,6 @@
 """Figures of lending that the database holds: of an assessment, and of rows that repeat steps.
 
-What a bank proposes is its own to say; arrears and classes at a moment are worked out by the
-program alone, and not held here.
+What a bank proposes is its own to say; arrears and classes are held by `lending_arrears`.
 """
 
 FIGURES = """
