@@ -1,11 +1,13 @@
 """Sums over the firms that agreed, kept in pieces that are never older than a consent.
 
 Row-level security asks of each row whether it may be read: seconds, over a hundred thousand firms.
-These sums join the consents as a set, and are kept for each reader and run, in 128 pieces by firm.
-Triggers count every change of consents and of figures; a piece that was made before one of them,
-or before a consent began or ended by its date, is made anew when it is next asked for. So what is
-kept is never told after a revocation, and a change costs one piece. The function gives sums and
-no firm.
+These sums join the consents as a set, and are kept for each reader and run: the whole (-1), 32
+bundles (-2 and below) and 32 pieces of each (0 and above), by firm. Triggers count every change of
+consents and of figures; a piece that was made before one of them, or before a consent began or
+ended by its date, is made anew when it is next asked for. So what is kept is never told after a
+revocation, and a change costs the firms of one piece, the sums of its bundle and those of the
+bundles: sums are added up, never subtracted, so they do not drift. The function gives sums and no
+firm.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -30,12 +32,19 @@ CREATE TABLE platform_total (
     piece smallint NOT NULL, consents_n bigint NOT NULL, figures_n bigint NOT NULL,
     until_at timestamptz NOT NULL, cells total_cell[] NOT NULL,
     PRIMARY KEY (org_id, purpose, run_id, piece));
-CREATE FUNCTION piece_of(firm text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT ('x' || left(md5(firm), 2))::bit(7)::int
-$$;
+"""
+PIECES = """
+DROP INDEX IF EXISTS consents_by_piece;
+CREATE OR REPLACE FUNCTION piece_of(firm text) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT ('x' || left(md5(firm), 3))::bit(10)::int $$;
 CREATE INDEX consents_by_piece ON platform_consent (org_id, purpose, piece_of(firm_id))
     WHERE revoked_at IS NULL;
+DELETE FROM platform_total;
+DELETE FROM platform_consentmark;
+INSERT INTO platform_consentmark (org_id, purpose, piece, n)
+SELECT org_id, purpose, piece_of(firm_id), 1 FROM platform_consent GROUP BY 1, 2, 3;
 """
+"""A piece without a mark never had a consent, so it has no sums and need not be made."""
 MARKS = """
 CREATE FUNCTION mark_consents() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
@@ -56,7 +65,7 @@ BEGIN
 END $$;
 """
 KEPT = """
-CREATE FUNCTION kept_totals(asked bigint, mine bigint, why text) RETURNS total_cell[]
+CREATE OR REPLACE FUNCTION kept_totals(asked bigint, mine bigint, why text) RETURNS total_cell[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
     SELECT cells FROM platform_total
     WHERE run_id = asked AND org_id = mine AND purpose = why AND piece = -1 AND until_at > now()
@@ -67,23 +76,35 @@ $$;
 """
 """The whole, if nothing changed since: piece -1. One statement, so all of it as of one moment."""
 MAKE = """
-CREATE FUNCTION make_totals(asked bigint, mine bigint, why text) RETURNS total_cell[]
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public
+CREATE OR REPLACE FUNCTION make_totals(asked bigint, mine bigint, why text) RETURNS total_cell[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' AS $$
 DECLARE
     figures bigint := (SELECT coalesce(max(n), 0) FROM platform_figuremark WHERE run_id = asked);
+    bundles int[];
     stale int[];
     marks bigint[];
     found total_cell[];
 BEGIN
-    SELECT array_agg(one.piece), array_agg(coalesce(mark.n, 0)) INTO stale, marks
-    FROM generate_series(0, 127) AS one(piece)
-    LEFT JOIN platform_consentmark AS mark
-        ON mark.org_id = mine AND mark.purpose = why AND mark.piece = one.piece
-    LEFT JOIN platform_total AS kept ON kept.org_id = mine AND kept.purpose = why
-        AND kept.run_id = asked AND kept.piece = one.piece
-    WHERE kept.consents_n IS DISTINCT FROM coalesce(mark.n, 0)
-        OR kept.figures_n <> figures OR kept.until_at <= now();
+    WITH old AS MATERIALIZED (
+        SELECT mark.piece >> 5 AS bundle
+        FROM platform_consentmark AS mark LEFT JOIN platform_total AS kept ON kept.org_id = mine
+            AND kept.purpose = why AND kept.run_id = asked AND kept.piece = -2 - (mark.piece >> 5)
+        WHERE mark.org_id = mine AND mark.purpose = why
+        GROUP BY mark.piece >> 5, kept.consents_n, kept.figures_n, kept.until_at
+        HAVING kept.consents_n IS DISTINCT FROM sum(mark.n) OR kept.figures_n <> figures
+            OR kept.until_at <= now()
+    ), leaves AS (
+        SELECT mark.piece, mark.n
+        FROM old JOIN platform_consentmark AS mark ON mark.org_id = mine AND mark.purpose = why
+            AND mark.piece BETWEEN bundle << 5 AND (bundle << 5) + 31
+        LEFT JOIN platform_total AS kept ON kept.org_id = mine AND kept.purpose = why
+            AND kept.run_id = asked AND kept.piece = mark.piece
+        WHERE kept.consents_n IS DISTINCT FROM mark.n OR kept.figures_n <> figures
+            OR kept.until_at <= now()
+    )
+    SELECT (SELECT array_agg(bundle) FROM old), array_agg(piece), array_agg(n)
+    INTO bundles, stale, marks FROM leaves;
 
     WITH live AS MATERIALIZED (
         SELECT firm_id, piece_of(firm_id) AS piece, parts, since_at, until_at
@@ -129,14 +150,30 @@ BEGIN
     ON CONFLICT (org_id, purpose, run_id, piece) DO UPDATE SET consents_n = EXCLUDED.consents_n,
         figures_n = EXCLUDED.figures_n, until_at = EXCLUDED.until_at, cells = EXCLUDED.cells;
 
+    INSERT INTO platform_total AS kept
+    SELECT mine, why, asked, -2 - bundle, sum(consents_n), min(figures_n), min(until_at), (
+        SELECT coalesce(array_agg(told::total_cell), '{}') FROM (
+            SELECT cell.kind, cell.name, sum(cell.n)::bigint, sum(cell.a), sum(cell.b), sum(cell.c)
+            FROM platform_total AS leaf, unnest(leaf.cells) AS cell
+            WHERE leaf.org_id = mine AND leaf.purpose = why AND leaf.run_id = asked
+                AND leaf.piece BETWEEN bundle << 5 AND (bundle << 5) + 31
+            GROUP BY cell.kind, cell.name) AS told)
+    FROM unnest(bundles) AS bundle JOIN platform_total AS leaf ON leaf.org_id = mine
+        AND leaf.purpose = why AND leaf.run_id = asked
+        AND leaf.piece BETWEEN bundle << 5 AND (bundle << 5) + 31
+    GROUP BY bundle
+    ON CONFLICT (org_id, purpose, run_id, piece) DO UPDATE SET consents_n = EXCLUDED.consents_n,
+        figures_n = EXCLUDED.figures_n, until_at = EXCLUDED.until_at, cells = EXCLUDED.cells;
+
     SELECT coalesce(array_agg(told::total_cell), '{}') INTO found FROM (
         SELECT cell.kind, cell.name, sum(cell.n)::bigint, sum(cell.a), sum(cell.b), sum(cell.c)
         FROM platform_total AS kept, unnest(kept.cells) AS cell
-        WHERE kept.org_id = mine AND kept.purpose = why AND kept.run_id = asked AND kept.piece >= 0
+        WHERE kept.org_id = mine AND kept.purpose = why AND kept.run_id = asked AND kept.piece < -1
         GROUP BY cell.kind, cell.name) AS told;
     INSERT INTO platform_total AS kept
-    SELECT mine, why, asked, -1, sum(consents_n), min(figures_n), min(until_at), found
-    FROM platform_total WHERE org_id = mine AND purpose = why AND run_id = asked AND piece >= 0
+    SELECT mine, why, asked, -1, coalesce(sum(consents_n), 0),
+        coalesce(min(figures_n), figures), coalesce(min(until_at), 'infinity'), found
+    FROM platform_total WHERE org_id = mine AND purpose = why AND run_id = asked AND piece < -1
     ON CONFLICT (org_id, purpose, run_id, piece) DO UPDATE SET consents_n = EXCLUDED.consents_n,
         figures_n = EXCLUDED.figures_n, until_at = EXCLUDED.until_at, cells = EXCLUDED.cells;
     RETURN found;
@@ -144,7 +181,7 @@ END $$;
 """
 """Counts of changes are read before the figures: what is kept is at most newer than it says."""
 TOTALS = """
-CREATE FUNCTION totals(asked bigint, wanted text[]) RETURNS SETOF total_cell
+CREATE OR REPLACE FUNCTION totals(asked bigint, wanted text[]) RETURNS SETOF total_cell
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     mine bigint := nullif(current_setting('app.org', true), '')::bigint;
@@ -177,7 +214,12 @@ def totals_sql() -> str:
         for table, function in MARKED.items()
         for verb, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
     ]
-    return "\n".join([TABLES, MARKS, *triggers, KEPT, MAKE, TOTALS])
+    return "\n".join([TABLES, MARKS, *triggers, pieces_sql()])
+
+
+def pieces_sql() -> str:
+    """How firms fall into pieces, and what makes and adds them up."""
+    return "\n".join([PIECES, KEPT, MAKE, TOTALS])
 
 
 def totals(run: Run, *kinds: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from techflow_service.platform.studies.needs import study_needs
 from techflow_service.platform.studies.policies import study_policies
 from techflow_service.platform.studies.pools import open_demo_pool, study_pools
 from techflow_service.platform.studies.solvency import study_solvency
+from techflow_service.platform.warming import warm_totals
 
 
 def make_studies(folder: Path, owner_url: str) -> None:
@@ -27,4 +28,5 @@ def make_studies(folder: Path, owner_url: str) -> None:
     study_pools(owner_url, now().date())
     study_policies(place, run)
     study_needs(place, run)
+    warm_totals(owner_url, run.pk)
     study_solvency(place, run)
