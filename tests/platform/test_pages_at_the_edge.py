@@ -24,6 +24,12 @@ def test_pages_without_a_member(demo_at, chromium):
         visit.speak(language)
         for text in OPEN:
             visit.open(text)
+        for told, answer in (("0" * 64, "unknown seal"), ("abc", "no seal")):
+            visit.open("/verify")
+            visit.page.fill("#sha256", told)
+            visit.page.click("main button.main")
+            visit.look(answer)
+            assert visit.page.locator("main .alarm").is_visible()
         visit.open("/account/login/")
         visit.page.fill("input[name=login]", "nobody")
         visit.page.fill("input[name=password]", "wrong")
@@ -36,7 +42,7 @@ def test_pages_without_a_member(demo_at, chromium):
         visit.look("old form")
         assert visit.page.locator("main .note").inner_text() == "403"
     visit.context.close()
-    wrong = [one for one in visit.wrong if "status of 403" not in one]  # the old form's own answer
+    wrong = [one for one in visit.wrong if "status of 40" not in one]  # what was asked for
     assert not wrong, "\n".join(wrong)
 
 

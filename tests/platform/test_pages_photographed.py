@@ -21,7 +21,6 @@ MOST = {"lending_one": 6, "policy": 2}
 ALSO = {
     "firms": ("?q=zzzz", "?verdict=insufficient&as_of=2000-01-01"),
     "lending": ("?state=refused",),
-    "verify": ("?hash=" + "0" * 64,),
 }
 """The same pages with nothing to show."""
 ALIKE = frozenset({"models", "policies", "policy", "verify", "api_docs"})
