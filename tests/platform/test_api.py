@@ -45,7 +45,8 @@ def test_a_key_is_refused_once_revoked_ended_or_its_member_gone(world):
     member = world.member("credit_officer")
     past = datetime.now(UTC) - timedelta(seconds=1)
     call = Caller(world, member)
-    assert call("GET", "me").json()["memberships"][0]["membership"] == member.pk
+    (told,) = call("GET", "me").json()["memberships"]
+    assert (told["membership"], told["firm_id"]) == (member.pk, None)
     is_problem(Caller(world, member, ("bulk",), expires_at=past)("GET", "me"), 401, "key")
     is_problem(Caller(world, member, (), revoked_at=past)("GET", "me"), 401, "key")
     member.ended_at = past
@@ -59,6 +60,14 @@ def test_a_key_without_the_scope_is_refused(book, world):
     call = Caller(world, book["member"], ("read:own",))
     is_problem(call("GET", "firms"), 403, "key_scope")
     assert call("GET", "me").json()["key_scopes"] == ["read:own"]
+
+
+def test_a_firm_learns_its_own_id_and_reads_itself_by_it(book, world):
+    call = Caller(world, world.member("firm", world.org("firm", FIRM_ID)))
+    assert [one["firm_id"] for one in call("GET", "me").json()["memberships"]] == [FIRM_ID]
+    told = call("GET", f"firms/{FIRM_ID}").json()
+    assert (len(told["granted"]), told["until_at"]) == (9, None)
+    assert [row["limit_lcy"] for row in told["history"]] == [3.4e6]
 
 
 def test_a_role_without_purpose_reads_no_firm_by_key(world):

@@ -188,6 +188,9 @@ def test_the_page_of_a_firm_marks_a_contested_fact_for_its_readers(scene, world)
     assert mark not in scene["officer"].get(address).content.decode()
     scene["graded"].post("/contests/open", claim())
     assert mark in scene["officer"].get(address).content.decode()
+    (told,) = scene["officer"].get(f"/api/v1{address}").json()["contested"]
+    assert (told["part"], told["state"]) == ("cash", "open")
+    assert (told["zh"], told["en"]) == ("营业收入 · 2025-12-31", "Revenue · 2025-12-31")
 
 
 def asked(scene, **more):

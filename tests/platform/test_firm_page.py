@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
+from tests.platform.callers import Caller
 
 from techflow.economy import CONFIGS
 from techflow.schema import TABLES
@@ -134,6 +135,43 @@ def test_a_number_opens_its_card_its_parameters_and_their_marks(book):
     text = words(page(book["client"], row["firm_id"]))
     assert row["card_id"] in text and row["card_hash"] in text
     assert "assessment.limit_lcy" in text and "未核实" in text and "建议值" in text
+
+
+def test_a_program_reads_the_page_with_the_source_of_each_number(book, world):
+    row = book["firms"]["graded"]
+    call = Caller(world, world.member("credit_officer", book["bank"]))
+    told = call("GET", f"firms/{row['firm_id']}/memo?language=en&as_of=2026-06-30").json()
+    sections = {one["name"]: one for one in told["sections"]}
+    assert len(sections) == 9 and all(one["told"] for one in sections.values())
+    grade, pd = (cell for cell, _ in sections["verdict"]["told"]["facts"][:2])
+    assert (grade["text"], pd["text"]) == (row["grade"], f"{100 * row['pd']:.2f}%")
+    assert row["card_hash"] in [value for _, value in pd["lines"]]
+    limit = sections["verdict"]["told"]["facts"][2][0]
+    assert limit["terms"] and {one["name"] for one in limit["terms"]} <= {
+        one["name"] for one in told["terms"]
+    }
+    assert told["as_of"] == "2026-06-30" and told["age_days"] > 0
+
+
+def test_a_program_is_told_what_it_may_not_read_and_what_was_said_before(book, world):
+    firm_id, bank = book["firms"]["graded"]["firm_id"], world.org()
+    until_at = datetime(2099, 1, 1, tzinfo=UTC)
+    world.consent(firm_id, bank, parts=("identity", "grade"), until_at=until_at)
+    call = Caller(world, world.member("credit_officer", bank))
+    told = call("GET", f"firms/{firm_id}/memo").json()["sections"]
+    assert {one["name"] for one in told if one["told"] is None} == {
+        *("flow", "patents", "cash", "accounts", "network", "qualification", "plan", "evidence")
+    }
+    firm = call("GET", f"firms/{firm_id}").json()
+    assert firm["granted"] == ["grade", "identity"] and list(firm["parts"]) == ["grade"]
+    assert datetime.fromisoformat(firm["until_at"]) == until_at
+    for day, row in zip(DAYS, firm["history"], strict=True):
+        every = pl.read_parquet(book["folder"].parent / str(day) / "assessment.parquet")
+        (one,) = every.filter(firm_id=firm_id).rows(named=True)
+        assert row["as_of"] == str(day) and row["limit_lcy"] == one["limit_lcy"]
+        assert (row["grade"], row["pd"]) == (one["grade"], one["pd"])
+    earlier = call("GET", f"firms/{firm_id}?as_of=2025-12-31").json()
+    assert earlier["history"] == firm["history"][:1]
 
 
 def test_another_day_and_a_day_before_all(book):

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from django.http import Http404, HttpResponse
 from ninja import Path, Query
 from pydantic import Field
 
@@ -10,14 +9,10 @@ from techflow_service.platform.api.consents import who
 from techflow_service.platform.api.operations import NoPlace, operation
 from techflow_service.platform.api.paging import page_of
 from techflow_service.platform.api.shapes import (
-    DayAsked,
-    FirmId,
     FirmsAsked,
     FirmsFileAsked,
-    FirmTold,
     Me,
     PageAsked,
-    ReportAsked,
     RunPage,
     RunTold,
     SealTold,
@@ -29,9 +24,9 @@ from techflow_service.platform.api.shapes import (
 from techflow_service.platform.listing import NULL, SORTS, Question, finite
 from techflow_service.platform.models import Run, Standing
 from techflow_service.platform.pages import firm_list
-from techflow_service.platform.pages.reports import find_seal, sealed_report
-from techflow_service.platform.reading import read_firm, read_parts, read_standings, run_at
-from techflow_service.platform.roles import EVERYONE, NAMED, PURPOSES, Part, Role
+from techflow_service.platform.pages.reports import find_seal
+from techflow_service.platform.reading import read_standings, run_at
+from techflow_service.platform.roles import EVERYONE, PURPOSES, Role
 from techflow_service.platform.routes import GET, NAMED_ORGS, OUTSIDE, Row
 
 FIRM_ID = "sample:firm-000001"
@@ -53,12 +48,11 @@ ROW = {
     "patent_value_median_cny": 1250000.0,
     "evidence_on": "2026-05-31",
 }
-WHO = ("firm_id", "name", "name_en", "uscc", "country", "region_code", "city", "sector")
-FIRM = dict.fromkeys((*WHO, "founded_on")) | {"firm_id": FIRM_ID, "name": ROW["name"]}
 ME = {
     "membership": 7,
     "role": "credit_officer",
     "purpose": "credit",
+    "firm_id": None,
     "org": 3,
     "org_zh": "深圳示范银行",
     "org_en": "Shenzhen Demo Bank",
@@ -148,48 +142,13 @@ def _place(question: Question, cursor: str) -> tuple[str, ...] | None:
 
 
 def _standing(row: Standing) -> StandingTold:
-    return StandingTold(**{name: _known(row, name) for name in StandingTold.model_fields})
+    return StandingTold(**{name: known(row, name) for name in StandingTold.model_fields})
 
 
-def _known(row: Any, name: str) -> Any:
+def known(row: Any, name: str) -> Any:
+    """A field of a row; null where nothing is known."""
     value = getattr(row, name)
     return None if value == "" and name not in ("name", "verdict") else value
-
-
-@operation(
-    "GET",
-    "firms/{firm_id}",
-    Row(GET, NAMED, "firm"),
-    key_scope="read:firms",
-    returns=FirmTold,
-    example={
-        "path": {"firm_id": FIRM_ID},
-        "answer": FIRM | {"as_of": "2026-06-30", "parts": {"grade": {"assessment": [{}]}}},
-    },
-)
-def firm(request: Any, firm_id: Path[FirmId], asked: Query[DayAsked]) -> Any:
-    """One firm with the parts that the caller may see, as of a day."""
-    run, found = run_at(asked.as_of), read_firm(request, firm_id)
-    if found is None or run is None:
-        raise Http404
-    parts = read_parts(request, firm_id, run)
-    who = {name: _known(found, name) for name in (*WHO, "founded_on")}
-    return FirmTold(**who, as_of=run.as_of, parts={Part(part): parts[part] for part in parts})
-
-
-@operation(
-    "GET",
-    "firms/{firm_id}/report.pdf",
-    Row(GET, NAMED, "firm"),
-    key_scope="read:firms",
-    example={"path": {"firm_id": FIRM_ID}, "query": {"language": "en"}, "file": "application/pdf"},
-)
-def report(request: Any, firm_id: Path[FirmId], asked: Query[ReportAsked]) -> HttpResponse:
-    """The credit report as a sealed PDF."""
-    run, found = run_at(asked.as_of), read_firm(request, firm_id)
-    if found is None or run is None:
-        raise Http404
-    return sealed_report(request, found, run, asked.language)
 
 
 @operation(
@@ -236,6 +195,7 @@ def _membership(one: Any, worn: bool) -> dict[str, Any]:
         "membership": one.pk,
         "role": role,
         "purpose": PURPOSES.get(role),
+        "firm_id": one.org.firm_id if role is Role.FIRM else None,
         "authority_cny": one.authority_cny,
         "worn": worn,
         **who(one.org),

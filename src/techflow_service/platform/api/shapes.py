@@ -12,7 +12,7 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
-from techflow_service.platform.roles import Part, Role
+from techflow_service.platform.roles import Role
 
 NO_NUL = r"^[^\u0000]+$"
 """PostgreSQL keeps no NUL."""
@@ -151,12 +151,6 @@ class FirmsFileAsked(FirmsWanted, FileAsked):
     """The firms wanted as a file."""
 
 
-class ReportAsked(DayAsked):
-    """As of which day, in which language."""
-
-    language: Literal["zh", "en"] = "zh"
-
-
 class RunTold(Schema):
     """One assessment of the book; it names no firm."""
 
@@ -204,22 +198,6 @@ class StandingPage(Schema):
     after: str | None
 
 
-class FirmTold(Schema):
-    """A firm and the parts of it that the caller may see."""
-
-    firm_id: str
-    name: str
-    name_en: str | None
-    uscc: str | None
-    country: str | None
-    region_code: str | None
-    city: str | None
-    sector: str | None
-    founded_on: date | None
-    as_of: date
-    parts: dict[Part, dict[str, Any]]
-
-
 class SealTold(Schema):
     """Whether a report was made here, and when; it names no firm."""
 
@@ -230,11 +208,12 @@ class SealTold(Schema):
 
 
 class MembershipTold(Schema):
-    """What a person is in an organisation."""
+    """What a person is in an organisation; `firm_id` is whose a firm's own member is."""
 
     membership: int
     role: Role
     purpose: str | None
+    firm_id: str | None
     org: int
     org_zh: str
     org_en: str

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from techflow.schema import TABLES
 from techflow_service.platform.memo.figures import COLUMNS, choose, label, tell
+from techflow_service.platform.memo.sources import Term
 from techflow_service.platform.memo.writing import Memo, Row
 from techflow_service.platform.roles import Part
 from techflow_service.platform.showing import DASH, number, rate
@@ -180,7 +181,7 @@ def _age(newest: str | None, as_of: date) -> int | None:
     return (as_of - date.fromisoformat(newest[:10])).days if newest else None
 
 
-def tell_terms(memo: Memo) -> list[Any]:
+def tell_terms(memo: Memo) -> list[Term]:
     """Every parameter of the run with its value, mark, clause and day."""
     found: Iterable[Any] = (*memo.record.get("terms", ()), *memo.record.get("technology", ()))
     return [memo.sources.term(each) for each in found]

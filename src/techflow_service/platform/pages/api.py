@@ -11,6 +11,7 @@ from techflow_service.platform.api import (
     cases,
     consents,
     figures,
+    firm,
     home,
     lending,
     reads,
@@ -22,7 +23,7 @@ from techflow_service.platform.roles import EVERYONE
 from techflow_service.platform.routes import GET, OUTSIDE, Row
 from techflow_service.platform.showing import show
 
-OPERATIONS = (reads, bulk, consents, requests, cases, lending, figures, home)
+OPERATIONS = (reads, firm, bulk, consents, requests, cases, lending, figures, home)
 """Modules that declare operations."""
 
 

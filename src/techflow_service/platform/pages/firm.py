@@ -11,6 +11,7 @@ from techflow_service.platform.listing import read_day
 from techflow_service.platform.marks import marks_of
 from techflow_service.platform.memo import Memo
 from techflow_service.platform.memo.money import tell_accounts, tell_cash, tell_network
+from techflow_service.platform.memo.sources import Term
 from techflow_service.platform.memo.technology import tell_flow, tell_patents
 from techflow_service.platform.memo.terms import (
     STALE_DAYS,
@@ -54,23 +55,38 @@ def firm(request: Any, firm_id: str) -> HttpResponse:
     if look is None:
         return failures.absent(request)
     memo = Memo(look, Speaker(language_of(request)))
-    told = {name: tell(memo) for name, (part, tell) in SECTIONS.items() if part in look.granted}
     role = Role(request.membership.role)
     return show(
         request,
         "firm.html",
         memo=memo,
-        told=told,
+        told=tell_sections(memo),
         sections=SECTIONS,
         days=days[:RUNS_SHOWN],
         marks=marks_of(firm_id, language_of(request)),
         early=asked is not None and asked < look.run.as_of,
-        age_days=(now().date() - look.run.as_of).days,
+        age_days=age_days(look.run),
         stale_days=STALE_DAYS,
-        terms=tell_terms(memo) if Part.GRADE in look.granted else [],
+        terms=shown_terms(memo),
         looks=looks_at(firm_id, LOOKS_SHOWN) if role is Role.FIRM else None,
         links={name for name in LINKS if name in TABLE and role in TABLE[name].roles},
     )
+
+
+def tell_sections(memo: Memo) -> dict[str, Any]:
+    """Sections of the parts that the reader may see."""
+    granted = memo.look.granted
+    return {name: tell(memo) for name, (part, tell) in SECTIONS.items() if part in granted}
+
+
+def shown_terms(memo: Memo) -> list[Term]:
+    """Parameters of the run, for who may see the grade."""
+    return tell_terms(memo) if Part.GRADE in memo.look.granted else []
+
+
+def age_days(run: Run) -> int:
+    """How old an assessment is today."""
+    return (now().date() - run.as_of).days
 
 
 URLS = [path("firms/<str:firm_id>", firm, name="firm")]

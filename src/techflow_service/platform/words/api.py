@@ -23,6 +23,7 @@ WORDS = {
     "api.firms_file": ("导出企业列表", "The list of firms as CSV"),
     "api.home_counts": ("各等级企业数", "How many firms of each grade"),
     "api.firm": ("一家企业", "One firm"),
+    "api.memo": ("企业报告页", "The page of a firm, section by section"),
     "api.report": ("信用报告", "The credit report of a firm as PDF"),
     "api.verify": ("核验报告", "Verify a report by its SHA-256"),
     "api.me": ("我的身份", "Who calls"),
