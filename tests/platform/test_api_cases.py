@@ -45,13 +45,23 @@ def test_a_grant_opens_a_firm_and_its_revocation_closes_it_at_the_next_call(scen
     assert [row["consent"] for row in live if row["org"] == scene["bank"].pk] == [
         made.json()["consent"]
     ]
-    given = officer("GET", "consents/granted").json()["rows"]
-    assert [row["firm_id"] for row in given] == [scene["firm_id"]]
+    given = officer("GET", "consents/granted").json()
+    assert [(row["firm_id"], row["basis"]) for row in given["rows"]] == [(scene["firm_id"], None)]
     told = post(firm, f"consents/{made.json()['consent']}/revoke").json()
     assert (told["live"], told["revoked_at"] is None) == (False, False)
     is_problem(officer("GET", address), 404, "absent")
-    assert officer("GET", "consents/granted").json()["rows"] == []
+    left = officer("GET", "consents/granted").json()
+    assert (given["consents_n"], left["consents_n"], left["rows"]) == (1, 0, [])
     assert post(firm, "consents", granted(scene)).status_code == 201
+
+
+def test_what_is_read_by_law_says_by_which_and_every_page_counts_all(scene, world):
+    bank = world.org()
+    for basis in ("", "某法第一条"):
+        world.consent(world.firm(scene["run"], ()), bank, basis=basis)
+    call = Caller(world, world.member("credit_officer", bank))
+    told = call("GET", "consents/granted?limit=1").json()
+    assert (told["consents_n"], told["rows"][0]["basis"]) == (2, "某法第一条")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +148,12 @@ def test_a_contest_is_answered_once_by_the_operator(scene):
     is_problem(post(firm, "contests", CLAIM | {"old_value": "1"}), 422, "invalid")
     made = post(firm, "contests", CLAIM).json()
     assert (made["old_value"], made["state"]) == ("5000000.0", "open")
+    (read,) = [
+        one
+        for one in operator("GET", "contests?state=open").json()["rows"]
+        if one["contest"] == made["contest"]
+    ]
+    assert read["item_zh"] == "营业收入 · 2025-12-31", "who answers cannot look the item up"
     assert made["due_on"] == (TODAY + timedelta(days=20)).isoformat()
     is_problem(post(firm, "contests", CLAIM), 409, "refused")
     address, said = f"contests/{made['contest']}/answer", {"state": "upheld", "reason": "已核对"}

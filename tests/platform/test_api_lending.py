@@ -78,6 +78,19 @@ def test_a_loan_from_application_to_arrears_by_key(scene, world):
     assert [row["application"] for row in filed["rows"]] == [number]
 
 
+@pytest.mark.parametrize(
+    ("names", "whose"),
+    [((), "officer"), (("qualify", "assess", "propose"), "head"),
+     (("qualify", "assess", "propose", "approve"), "firm")],
+)  # fmt: skip
+def test_a_list_says_whose_turn_it_is(scene, names, whose):
+    number = through(scene, *names)
+    for who in ("officer", "head", "firm"):
+        rows = scene[who]("GET", "applications").json()["rows"]
+        (row,) = [one for one in rows if one["application"] == number]
+        assert row["waits"] is (who == whose), who
+
+
 def test_no_move_skips_by_key(scene):
     """From each state of the line every move that may not follow is refused, and none is kept."""
     for names in ((), ("qualify",), ("qualify", "assess", "propose")):

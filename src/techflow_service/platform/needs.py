@@ -3,7 +3,7 @@
 An area of the pages adds what it knows: a function in `NEEDS` that is cheap and names its words.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -64,7 +64,7 @@ def open_requests(request: Any) -> Iterable[Need]:
         yield Need("need.reviews", refused[:COUNTED_MAX].count(), "reviews")
 
 
-WAITING = {
+WAITING: Mapping[Role, tuple[str, ...]] = {
     Role.FIRM: ("asked", "offered"),
     Role.CREDIT_OFFICER: ("applied", "qualified", "assessed", "overridden", "accepted", "lent"),
     Role.BRANCH_HEAD: ("proposed", "endorsed", "claim_prepared"),
@@ -72,9 +72,14 @@ WAITING = {
 """States of a loan in which the next step is this role's."""
 
 
+def waiting_states(member: Any) -> tuple[str, ...]:
+    """States of a loan in which the next step is the member's."""
+    return WAITING.get(Role(member.role), ())
+
+
 def waiting_loans(request: Any) -> Iterable[Need]:
     """Loans whose next step is the member's."""
-    states = WAITING.get(Role(request.membership.role))
+    states = waiting_states(request.membership)
     if states:
         rows = applications().filter(state__in=states).order_by()
         yield Need("need.loans", rows.values("pk")[:COUNTED_MAX].count(), "lending")

@@ -26,6 +26,7 @@ from techflow_service.platform.api.paging import page_of
 from techflow_service.platform.api.shapes import Number
 from techflow_service.platform.asking import own_firm
 from techflow_service.platform.facts import words_of
+from techflow_service.platform.pages.contests import item_words
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import FIRM, GET, POST, Row
 
@@ -42,6 +43,7 @@ CONTEST = (
     CASE
     | CLAIM
     | {"contest": 61, "old_value": "5000000.0", "due_on": "2026-12-17"}
+    | {"item_zh": "营业收入 · 2025-12-31", "item_en": "Revenue · 2025-12-31"}
     | {"answer": None, "answered_at": None}
 )
 TOLD = {"verdict": "insufficient", "grade": None, "limit_lcy": None}
@@ -114,6 +116,7 @@ def _contests(request: Any, rows: list[Any]) -> list[dict[str, Any]]:
         {name: getattr(one, name) for name in told}
         | {"contest": one.pk, "name": names.get(one.firm_id), "answered_at": one.answered_at}
         | {"old_value": one.old_value or None, "answer": one.answer or None}
+        | {f"item_{language}": item_words(language, one.item) for language in ("zh", "en")}
         for one in rows
     ]
 

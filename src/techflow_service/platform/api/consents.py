@@ -6,7 +6,7 @@ from django.http import Http404
 from ninja import Body, Path, Query
 
 from techflow_service.platform import consenting
-from techflow_service.platform.api.case_shapes import (
+from techflow_service.platform.api.consent_shapes import (
     ConsentPage,
     ConsentsAsked,
     ConsentTold,

@@ -26,6 +26,7 @@ from techflow_service.platform.api.shapes import Number, hide
 from techflow_service.platform.lending_telling import applications, shown, tell
 from techflow_service.platform.lending_watch import watched
 from techflow_service.platform.models import LoanApplication
+from techflow_service.platform.needs import waiting_states
 from techflow_service.platform.reading import note
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import FIRM, GET, POST, Row
@@ -41,6 +42,7 @@ ROW: dict[str, Any] = ASKED | {
     "org_en": "Shenzhen Demo Bank",
     "created_at": "2026-11-27T09:00:00Z",
     "state": "applied",
+    "waits": True,
     "moved_at": "2026-11-27T09:00:00Z",
 }
 STEP = {
@@ -60,6 +62,7 @@ STEP = {
 WITHDRAW = {"move": "withdraw", "zh": "撤回申请", "en": "withdraw", "against": []}
 TOLD: dict[str, Any] = (
     ROW
+    | {"waits": False}
     | dict.fromkeys(("assessment", "override", "offer", "loan"))
     | {"steps": [STEP], "offer_days": 30, "moves": [WITHDRAW], "postings": []}
 )
@@ -97,14 +100,16 @@ def loan_applications(request: Any, asked: Query[ApplicationsAsked]) -> Any:
     """Applications of the firm, or to the bank."""
     rows, after = page_of(applications(asked.state or ""), asked)
     note(request, sorted({row.firm_id for row in rows}), [Part.IDENTITY])
-    return {"rows": [_row(row, row.state, row.moved_at) for row in rows], "after": after}
+    member = request.membership
+    return {"rows": [_row(member, row, row.state, row.moved_at) for row in rows], "after": after}
 
 
-def _row(one: LoanApplication, state: str, moved_at: Any) -> dict[str, Any]:
+def _row(member: Any, one: LoanApplication, state: str, moved_at: Any) -> dict[str, Any]:
     names = ("firm_id", "firm_name", "amount_cny", "term_months", "purpose", "created_at")
     return {name: getattr(one, name) for name in names} | {
         "application": one.pk,
         "state": state,
+        "waits": state in waiting_states(member),
         "moved_at": moved_at,
         **who(one.org),
     }
@@ -176,7 +181,7 @@ def _told(request: Any, number: int) -> dict[str, Any]:
     found = tell(member, one)
     note(request, [one.firm_id], [Part.IDENTITY, *([Part.GRADE] if found["assessment"] else [])])
     terms = {name: found[name] for name in ("assessment", "override", "offer")}
-    return _row(one, found["state"], found["steps"][-1]["at"]) | {
+    return _row(member, one, found["state"], found["steps"][-1]["at"]) | {
         **{name: shown(step.terms) if step else None for name, step in terms.items()},
         "steps": [_step(step) for step in found["steps"]],
         "offer_days": found["offer_days"],

@@ -78,7 +78,7 @@ class Application(Sent):
 
 
 class ApplicationTold(Asked):
-    """An application as lists show it."""
+    """An application as lists show it; `waits` if the next step is the caller's."""
 
     application: int
     firm_id: str
@@ -91,6 +91,7 @@ class ApplicationTold(Asked):
     purpose: str
     created_at: datetime
     state: str
+    waits: bool
     moved_at: datetime
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ninja import Body, Path, Query
 
 from techflow_service.platform import consenting, requesting
-from techflow_service.platform.api.case_shapes import (
+from techflow_service.platform.api.consent_shapes import (
     Agreed,
     ConsentTold,
     GivenPage,
@@ -50,6 +50,7 @@ GIVEN = {
     "firm_id": "sample:firm-000001",
     "name": "深圳锐维科技有限公司",
     "parts": ["grade", "identity"],
+    "basis": None,
     "since_at": "2026-11-27T09:00:00Z",
     "until_at": "2027-06-30T16:00:00Z",
 }
@@ -68,17 +69,19 @@ LOOK = WHO | {
     Row(GET, NAMED_ORGS, "own"),
     key_scope=OWN,
     returns=GivenPage,
-    example={"answer": {"rows": [GIVEN], "after": None}},
+    example={"answer": {"consents_n": 1, "rows": [GIVEN], "after": None}},
 )
 def granted(request: Any, asked: Query[PageAsked]) -> Any:
     """Which firms let the organisation read, which parts, until when."""
-    rows, after = page_of(requesting.given_to(request.membership), asked)
+    given_all = requesting.given_to(request.membership)
+    rows, after = page_of(given_all, asked)
     names = names_of(request, [one.firm_id for one in rows])
     told = ("firm_id", "parts", "since_at", "until_at")
     return {
+        "consents_n": given_all.count(),
         "rows": [
             {name: getattr(one, name) for name in told}
-            | {"consent": one.pk, "name": names.get(one.firm_id)}
+            | {"consent": one.pk, "name": names.get(one.firm_id), "basis": one.basis or None}
             for one in rows
         ],
         "after": after,

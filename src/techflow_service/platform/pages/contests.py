@@ -73,7 +73,7 @@ def _page(request: Any, wrong: Iterable[str] = ()) -> HttpResponse:
         part=part,
         facts=[] if operator else list(contesting.facts(own_firm(member), part)),
         missing=MISSING,
-        item_of=partial(_words, language_of(request)),
+        item_of=partial(item_words, language_of(request)),
         value_of=partial(_value, language_of(request)),
         answers=ANSWERS,
         days=ANSWER_DAYS,
@@ -82,7 +82,8 @@ def _page(request: Any, wrong: Iterable[str] = ()) -> HttpResponse:
     )
 
 
-def _words(language: str, item: str) -> str:
+def item_words(language: str, item: str) -> str:
+    """What a contested fact is called, or that one is left out."""
     speak = Speaker(language)
     return speak("contests.missing") if item == MISSING else words_of(item, language)
 

@@ -15,11 +15,11 @@ from techflow.credit.lending_moves import MOVES, STATES
 from techflow_service.platform import lending
 from techflow_service.platform.lending_telling import applications, shown, tell
 from techflow_service.platform.models import Organisation
-from techflow_service.platform.needs import WAITING
+from techflow_service.platform.needs import waiting_states
 from techflow_service.platform.pages import failures
 from techflow_service.platform.reading import note
 from techflow_service.platform.refusing import Refused
-from techflow_service.platform.roles import LENDING, Part, Role
+from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import BOTH, FIRM, GET, POST, Row
 from techflow_service.platform.showing import show
 
@@ -47,7 +47,7 @@ def queue(request: Any) -> HttpResponse:
     more = page[-1].pk if len(rows) > PAGE_ROWS else None
     return show(
         request, "lending.html", rows=page, states=STATES, state=state, more=more,
-        waiting=WAITING.get(Role(request.membership.role), ()),
+        waiting=waiting_states(request.membership),
     )  # fmt: skip
 
 
