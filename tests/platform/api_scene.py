@@ -18,6 +18,7 @@ POOL = {
     "claims": {},
     "caps": [],
     "limits": {},
+    "scheme": "v1",
     "faults_n": 0,
     "proved_at": "2026-11-27T09:00:00+00:00",
     "head_hash": hashlib.sha256(b"").hexdigest(),
