@@ -53,10 +53,11 @@ docs: setup
 	$(BIN)/python -m techflow_service.sampling.page
 	$(BIN)/python -m techflow_service.policy_pages
 
+LOCKED := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-annotate pyproject.toml --extra simulate --extra ledger --extra platform
 lock: setup
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate pyproject.toml --extra train --extra simulate --extra ledger --extra platform --group dev \
-	  --output-file requirements.lock
+	$(LOCKED) --extra train --group dev --output-file requirements.lock
+	$(LOCKED) --constraints requirements.lock --output-file deploy/requirements.lock
 
 # An advisory database that does not answer is "not audited", never a pass.
 audit: setup

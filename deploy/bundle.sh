@@ -8,7 +8,7 @@ out="${1:-dist/bundle}"
 python="${PYTHON:-.venv/bin/python}"
 mkdir -p "$out/wheels"
 "$python" -m pip download --quiet --require-hashes --only-binary :all: \
-  --dest "$out/wheels" -r requirements.lock
+  --dest "$out/wheels" -r deploy/requirements.lock
 "$python" -m uv build --quiet --wheel --out-dir "$out/wheels"
-cp LICENSE README.md requirements.lock "$out"
+cp LICENSE README.md deploy/requirements.lock "$out"
 echo "$(ls "$out/wheels" | wc -l) wheels in $out"

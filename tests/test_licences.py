@@ -14,7 +14,7 @@ OTHERWISE = {
     "psycopg-binary": "LGPL, used as a library and not changed",
     "psycopg-pool": "LGPL, used as a library and not changed",
     "fido2": "BSD in its whole text",
-    "certifi": "MPL, a list of certificates, only in tests",
+    "certifi": "MPL, a list of certificates, not changed",
     "hypothesis": "MPL, only in tests",
     "pathspec": "MPL, only in checks",
 }
@@ -38,3 +38,12 @@ def test_every_locked_package_has_a_free_licence():
     assert sum(one is not None for one in found.values()) > 60
     odd = {n: w for n, w in found.items() if w is not None and (not FREE.search(w) or "GPL" in w)}
     assert set(odd) <= set(OTHERWISE), {n: w for n, w in odd.items() if n not in OTHERWISE}
+
+
+def test_what_is_installed_to_serve_is_what_is_tested():
+    """The lock of the container and the bundle holds nothing that the lock of the tests does not."""
+    served = (LOCK.parent / "deploy" / LOCK.name).read_text("utf8").splitlines()
+    pins = {line for line in served if "==" in line}
+    assert len(pins) > 40
+    assert pins <= set(LOCK.read_text("utf8").splitlines())
+    assert not any(line.startswith(("pytest", "mypy", "playwright")) for line in pins)
