@@ -178,6 +178,21 @@ def test_a_look_at_a_contest_by_key_leaves_a_trace_that_the_firm_reads_by_key(sc
     assert scene["there"]["firm_id"] not in scene["firm"]("GET", "looks").content.decode()
 
 
+def test_why_a_limit_was_refused_is_told_in_words(scene, world):
+    told = {"verdict": "graded", "grade": "TF4", "limit_reason_code": "sales_unknown"}
+    review = world.models.Review.objects.using("owner").create(
+        firm_id=scene["firm_id"], org=scene["bank"], run=scene["run"], refused="limit", told=told,
+        reason="已补发票", state="withdrawn", decided_at=datetime.now(UTC),
+        opened_by=scene["firm"].member.person,
+    )  # fmt: skip
+    rows = scene["head"]("GET", "reviews?state=closed").json()["rows"]
+    (row,) = [one["told"] for one in rows if one["review"] == review.pk]
+    assert (row["limit_reason_zh"], row["limit_reason_en"]) == (
+        "销售额未知，无法测算额度",
+        "Sales are unknown, so no limit can be sized",
+    )
+
+
 def test_a_head_of_the_asked_bank_decides_a_review(scene, world):
     told = scene["firm"]("GET", "reviews/refusals").json()
     assert (told["refused"], scene["bank"].pk in [one["org"] for one in told["banks"]]) == (

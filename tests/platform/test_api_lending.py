@@ -115,6 +115,9 @@ def test_authority_and_four_eyes_hold_by_key(scene, world):
     assert {"approve": ["same_person"], "refuse": []}.items() <= {
         way["move"]: way["against"] for way in ways
     }.items()
+    (way,) = [one for one in ways if one["move"] == "approve"]
+    assert way["against_zh"] == ["须由另一人执行：您已参与前序步骤"]
+    assert way["against_en"] == ["Another person must do this: you made an earlier step of it"]
     second = Caller(world, world.member("branch_head", scene["bank"], authority_cny=10**7))
     done = post(second, f"applications/{number}/moves", {"move": "approve"})
     assert done.json()["state"] == "offered"

@@ -1,5 +1,6 @@
 """Contests of facts and reviews by a person, as the pages do them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import Body, Path, Query
@@ -27,6 +28,7 @@ from techflow_service.platform.api.shapes import Number
 from techflow_service.platform.asking import own_firm
 from techflow_service.platform.facts import words_of
 from techflow_service.platform.pages.contests import item_words
+from techflow_service.platform.pages.reviews import limit_words
 from techflow_service.platform.roles import Role
 from techflow_service.platform.routes import FIRM, GET, POST, Row
 
@@ -47,6 +49,7 @@ CONTEST = (
     | {"answer": None, "answered_at": None}
 )
 TOLD = {"verdict": "insufficient", "grade": None, "limit_lcy": None}
+TOLD |= dict.fromkeys(("limit_reason_code", "limit_reason_zh", "limit_reason_en"))
 REVIEW: dict[str, Any] = (
     CASE
     | WHO
@@ -189,10 +192,19 @@ def refusals_of_firm(request: Any) -> Any:
     run, told = reviewing.assessment(firm_id)
     return {
         "as_of": run.as_of if run else None,
-        "told": told,
+        "told": _in_words(told),
         "refused": list(refusals(told)) if told else [],
         "banks": [tell_org(org, ["credit"]) for org in reviewing.banks(firm_id)],
     }
+
+
+def _in_words(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the machine said, its code for the limit also in words."""
+    if not told:
+        return {}
+    code = told.get("limit_reason_code")
+    words = {lang: limit_words(lang, code) if code else None for lang in ("zh", "en")}
+    return dict(told) | {f"limit_reason_{lang}": word for lang, word in words.items()}
 
 
 @operation(
@@ -211,9 +223,10 @@ def reviews(request: Any, asked: Query[CasesAsked]) -> Any:
 
 def _reviews(request: Any, rows: list[Any]) -> list[dict[str, Any]]:
     names, head = reviewing.read(request, rows), request.membership.role == Role.BRANCH_HEAD
-    told = ("firm_id", "refused", "told", "reason", "state", "opened_at", "decided_at")
+    told = ("firm_id", "refused", "reason", "state", "opened_at", "decided_at")
     return [
         {name: getattr(one, name) for name in told}
+        | {"told": _in_words(one.told)}
         | {"review": one.pk, "name": names.get(one.firm_id), "outcome": one.outcome or None}
         | {"decided_by": str(one.decided_by.person) if head and one.decided_by else None}
         | who(one.org)

@@ -30,6 +30,7 @@ from techflow_service.platform.needs import waiting_states
 from techflow_service.platform.reading import note
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import FIRM, GET, POST, Row
+from techflow_service.platform.words import WORDS
 
 OWN, WRITE = "read:own", "write:lending"
 ASKED: dict[str, Any] = {"amount_cny": 3_000_000, "term_months": 12, "purpose": "采购研发设备"}
@@ -59,7 +60,8 @@ STEP = {
     "card_hash": None,
     "rule_version": None,
 }
-WITHDRAW = {"move": "withdraw", "zh": "撤回申请", "en": "withdraw", "against": []}
+WITHDRAW: dict[str, Any] = {"move": "withdraw", "zh": "撤回申请", "en": "withdraw"}
+WITHDRAW |= {"against": [], "against_zh": [], "against_en": []}
 TOLD: dict[str, Any] = (
     ROW
     | {"waits": False}
@@ -201,7 +203,9 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 
 def _way(way: dict[str, Any]) -> dict[str, Any]:
     move = way["move"]
+    words = [WORDS[f"problem.{code}"] for code in way["against"]]
     told = {"move": move.name, "zh": move.words.zh, "en": move.words.en}
+    told |= {"against_zh": [zh for zh, _ in words], "against_en": [en for _, en in words]}
     return told | {"against": way["against"]}
 
 

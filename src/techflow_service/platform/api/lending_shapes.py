@@ -126,10 +126,15 @@ class WayTold(Asked):
     zh: str
     en: str
     against: list[str]
+    against_zh: list[str]
+    against_en: list[str]
 
 
 class LoanTold(Asked):
-    """Money lent, as it stands on a day. Class and warning are the bank's: null for the firm."""
+    """Money lent, as it stands on a day. Class and warning are the bank's: null for the firm.
+
+    Classes: 1 normal, 2 special mention, 3 substandard, 4 doubtful, 5 loss.
+    """
 
     loan: int
     application: int

@@ -73,12 +73,13 @@ def _page(request: Any, wrong: Iterable[str] = ()) -> HttpResponse:
         refused=refusals(told) if told else (),
         banks=[] if head else reviewing.banks(own_firm(member)),
         outcomes=OUTCOMES,
-        limit_words=partial(_limit_words, language_of(request)),
+        limit_words=partial(limit_words, language_of(request)),
         typed=request.POST,
     )
 
 
-def _limit_words(language: str, code: str) -> str:
+def limit_words(language: str, code: str) -> str:
+    """Why a limit is what it is."""
     zh, en = LIMIT_REASONS[code]
     return zh if language == "zh" else en
 
