@@ -41,7 +41,7 @@ def test_every_locked_package_has_a_free_licence():
 
 
 def test_what_is_installed_to_serve_is_what_is_tested():
-    """The lock of the container and the bundle holds nothing that the lock of the tests does not."""
+    """The lock of the container and bundle holds nothing that the lock of the tests does not."""
     served = (LOCK.parent / "deploy" / LOCK.name).read_text("utf8").splitlines()
     pins = {line for line in served if "==" in line}
     assert len(pins) > 40
