@@ -101,6 +101,18 @@ def test_who_reads_no_firm_counts_the_whole_book_by_program(book, world):
     is_problem(of_firm("GET", "home/counts"), 403, "forbidden")
 
 
+def test_a_grade_of_few_firms_is_not_counted_for_who_reads_none(book, world):
+    """Three firms are few; two grades together would tell them, so the smallest other goes too."""
+    runs = world.models.Run.objects.using("owner").filter(as_of=date(2027, 1, 31))
+    runs.update(record=SCALE | {"counts": {"grades": {"TF1": 3, "TF2": 40, "TF4": 7}}})
+    member = world.member("analyst")
+    rows = Caller(world, member)("GET", "home/counts").json()["rows"]
+    text = home(world, member, "en")
+    runs.update(record=SCALE)
+    assert [(row["grade"], row["n"]) for row in rows] == [("TF1", None), ("TF2", 40), ("TF4", None)]
+    assert text.count("under 5") == 2 and ">40<" in text and ">7<" not in text
+
+
 def test_the_firm_sees_itself_and_who_looked(book, world):
     firm_id, name = book["firms"][5]
     home(world, world.member("credit_officer", book["bank"]))

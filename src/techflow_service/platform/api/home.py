@@ -13,13 +13,16 @@ from techflow_service.platform.scales import meaning
 
 
 class CountTold(Asked):
-    """Firms of one grade; without a grade the verdict says why there is none."""
+    """Firms of one grade; without a grade the verdict says why there is none.
+
+    Of the whole book, `n` is null where so few firms are not told.
+    """
 
     grade: str | None
     verdict: str | None
     zh: str
     en: str
-    n: int
+    n: int | None
 
 
 class CountList(Asked):

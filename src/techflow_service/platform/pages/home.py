@@ -15,6 +15,7 @@ from techflow_service.platform.routes import GET, NAMED_ORGS, TABLE, Row
 from techflow_service.platform.scales import grade_places, meaning
 from techflow_service.platform.showing import show
 from techflow_service.platform.speaking import language_of
+from techflow_service.platform.studies.storing import suppress
 
 MOVED_SHOWN, LOOKS_SHOWN = 12, 5
 
@@ -52,18 +53,19 @@ class Count(NamedTuple):
     Attributes:
         grade: The grade; empty for none.
         verdict: One of `listing.VERDICTS`; empty where grades alone are counted.
-        n: How many.
+        n: How many; None for so few that they are not told.
     """
 
     grade: str
     verdict: str
-    n: int
+    n: int | None
 
 
 def whole_counts(run: Run) -> list[Count]:
-    """Firms by grade of the whole book, from the run's record: names no firm."""
+    """Firms by grade of the whole book, from the run's record: names no firm, and no few firms."""
     grades = run.record.get("counts", {}).get("grades", {})
-    return _best_first(run, [Count(grade, "", n) for grade, n in grades.items()])
+    told = zip(grades, suppress(list(grades.values())), strict=True)
+    return _best_first(run, [Count(grade, "", n) for grade, n in told])
 
 
 def agreed_counts(run: Run) -> list[Count]:
