@@ -222,3 +222,18 @@ def test_a_port_or_number_that_cannot_be_is_refused_before_anything_starts(words
     assert told.exit_code == 2
     assert "is not in the range" in told.output
     assert not (tmp_path / "db").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["serve"], ["user", "list"], ["jobs", "list"], ["pool", "verify"]]
+)
+def test_a_server_that_does_not_answer_is_told_in_words(words, tmp_path):
+    from click.testing import CliRunner
+
+    from techflow_service.cli import techflow
+
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    told = CliRunner().invoke(techflow, [*words, "--db", str(tmp_path), "--database-url", nowhere])
+    assert told.exit_code
+    assert "the database cannot be reached" in str(told.exception)
+    assert "DATABASE_URL" in str(told.exception)

@@ -8,6 +8,7 @@ import click
 
 from techflow_service.cli.options import JSON
 from techflow_service.ledger.backing import backup, restore
+from techflow_service.ledger.driver import connect
 from techflow_service.ledger.embedded import find_server, start_server, stop_server
 
 NOT_RUNNING = 1
@@ -87,8 +88,11 @@ def restore_from(file: Path, folder: Path, url: str | None) -> None:
 
 
 def find_database(url: str | None, folder: Path) -> str:
-    """The URL of the given server, or of our own, started if need be."""
-    return url or start_server(folder)
+    """The URL of the given server, which must answer, or of our own, started if need be."""
+    if url is None:
+        return start_server(folder)
+    connect(url).close()
+    return url
 
 
 COMMANDS: tuple[click.Command, ...] = (database,)

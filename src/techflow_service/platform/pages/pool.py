@@ -72,7 +72,7 @@ def pool(request: Any, pool_id: str) -> HttpResponse:
         proof=_proof(speak, study),
     )
     sections = [_layers(speak, body), _claims(speak, body), _caps(speak, body)]
-    design = newest("solvency", body["scheme"])
+    design = newest("solvency", body.get("scheme", ""))
     sections += solvency_sections(speak, design) if design else [_no_study(speak)]
     sections.append(_seal(speak, study))
     unknown = [speak(f"pool.unknown_{name}") for name in ("moment", "claims")]
