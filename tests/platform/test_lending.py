@@ -559,7 +559,9 @@ def test_by_the_pages_from_application_to_a_loan_in_a_pool(scene):
 
     firm, officer, head = map(scene.world.client, (scene.firm, scene.officer, scene.head))
     said = {"org": scene.bank.pk, "amount_cny": "3,000,000", "term_months": "6", "purpose": "周转"}
-    token = re.search(r'name="token" value="(\w+)"', firm.get("/lending/apply").content.decode())[1]
+    form = firm.get("/lending/apply").content.decode()
+    assert "给出额度 400.00万元" in form  # `JUDGED`: 4e6 yuan
+    token = re.search(r'name="token" value="(\w+)"', form)[1]
     places = {firm.post("/lending/apply", said | {"token": token})["Location"] for _ in range(2)}
     assert len(places) == 1
     place = places.pop()

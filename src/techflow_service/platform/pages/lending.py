@@ -14,10 +14,10 @@ from techflow.credit.lending_moves import FIRM as FIRM_ROLE
 from techflow.credit.lending_moves import MOVES, STATES
 from techflow_service.platform import lending
 from techflow_service.platform.lending_telling import applications, shown, tell
-from techflow_service.platform.models import Organisation
+from techflow_service.platform.models import Organisation, Standing
 from techflow_service.platform.needs import waiting_states
 from techflow_service.platform.pages import failures
-from techflow_service.platform.reading import note
+from techflow_service.platform.reading import note, run_at
 from techflow_service.platform.refusing import Refused
 from techflow_service.platform.roles import LENDING, Part
 from techflow_service.platform.routes import BOTH, FIRM, GET, POST, Row
@@ -135,8 +135,10 @@ def _digest(file: Any) -> str:
 
 def _form(request: Any, status: int = 200, codes: Any = ()) -> HttpResponse:
     banks = Organisation.objects.filter(kind="bank").order_by("pk")
+    run, firm_id = run_at(None), request.membership.org.firm_id
+    mine = Standing.objects.filter(run=run, firm_id=firm_id, limit_lcy__isnull=False).first()
     return show(
-        request, "lending_apply.html", status=status, banks=banks, codes=codes,
+        request, "lending_apply.html", status=status, banks=banks, codes=codes, run=run, mine=mine,
         said=request.POST, token=request.POST.get("token") or uuid.uuid4().hex,
     )  # fmt: skip
 

@@ -28,6 +28,10 @@ WORDS = {
     ),
     "lending.number": ("编号", "Number"),
     "lending.firm": ("企业", "Firm"),
+    "lending.limit_known": (
+        "{on} 的评估给出额度 {limit}元，也可申请其他金额。",
+        "The assessment of {on} gives a limit of CNY {limit}; you may ask for another amount.",
+    ),
     "lending.bank": ("银行", "Bank"),
     "lending.state": ("状态", "State"),
     "lending.moved": ("最近更新", "Last moved"),
