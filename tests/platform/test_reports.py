@@ -87,3 +87,33 @@ def test_what_was_not_granted_is_said_not_shown(scene):
     report = told(scene, "en", parts={})
     assert report["facts"] == []
     assert "Not granted" in {section["title"] for section in report["sections"]}
+
+
+def test_a_full_report_has_two_pages_and_says_what_kind_of_verdict_it_is(scene):
+    """With every part granted; the second page begins with the qualifications."""
+    from techflow_service.platform.credit_report import CASH, NETWORK, TABLES, write_pdf
+
+    parts = {}
+    for _, part, file, names in TABLES:
+        parts.setdefault(part, {}).setdefault(file, [{}])[0].update(dict.fromkeys(names))
+    policy = {"policy_id": "cn.hnte", "answer": "yes", "document": "文件", "mark": "text"}
+    parts |= {
+        "grade": {"assessment": [ROW | {"verdict": "graded", "pd_basis": "classification"}]},
+        "qualification": {"qualification": [policy] * 12},
+        "evidence": {"profile": [{"evidence_on": "2026-06-30"}]},
+    }
+    for language, kind in (("zh", "分类"), ("en", "Classification, not a forecast")):
+        report = told(scene, language, parts)
+        text = json.dumps(report, ensure_ascii=False)
+        assert kind in text
+        assert "2026-06-30" in text
+        assert {len(CASH), len(NETWORK)} <= {len(one["rows"]) for one in report["sections"]}
+        pdf = write_pdf(report)
+        assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type/Page/") == 2
+        assert write_pdf(report | {"sections": report["sections"][:2]}) != pdf
+
+
+def test_each_part_that_was_not_granted_is_named(scene):
+    report = told(scene, "en", parts={})
+    hidden = next(one for one in report["sections"] if one["title"] == "Not granted")
+    assert len(hidden["rows"]) == 8

@@ -15,13 +15,33 @@ from techflow_service.platform.showing import Speaker, day, moment
 VERDICT = ("grade", "pd", "limit_lcy", "rate_pa")
 RATE = ("funding_rate_pa", "el_rate_pa", "cost_rate_pa", "capital_rate_pa", "rate_pa")
 LIMIT = ("need_lcy", "debt_outstanding_lcy", "limit_lcy", "limit_reason_code")
+KIND = ("verdict", "pd_basis")
+CASH = (
+    *("sales_12m_lcy", "sales_growth_ratio", "sales_volatility_ratio", "margin_ratio"),
+    *("debt_assets_ratio", "current_ratio"),
+)
+NETWORK = ("customers_n", "top_customer_share", "suppliers_n", "top_supplier_share")
+EVIDENCE = (
+    *("evidence_on", "statement_on", "history_months", "idle_months", "loans_n", "patents_n"),
+    "employees_n",
+)
 FLOW = ("flow_score", "flow_score_min", "flow_score_max", "flow_known_share", "flow_peers_n")
 VALUE = (
     *("patents_in_force_n", "patent_value_low_cny", "patent_value_median_cny"),
     *("patent_value_high_cny", "pledge_value_cny"),
 )
+TABLES = (
+    ("pdf.rate", "plan", "assessment", RATE),
+    ("pdf.limit", "plan", "assessment", LIMIT),
+    ("pdf.cash", "cash", "profile", CASH),
+    ("pdf.network", "network", "profile", NETWORK),
+    ("pdf.flow", "technology", "technology", FLOW),
+    ("pdf.value", "patents", "technology", VALUE),
+)
+"""Title, part that the firm grants, file and columns of the tables of figures."""
 REASONS = ("reason_1", "reason_2", "reason_3")
 POLICIES_MAX = 8
+SECOND_PAGE = "pdf.qualifications"
 ANSWERS = {"yes": 0, "unknown": 1, "no": 2}
 
 Rows = list[tuple[str, ...]]
@@ -76,22 +96,16 @@ def tell(
         "sections": [
             section
             for section in (
+                _kind(row, run.record, speak),
                 _reasons(row, speak),
-                _table("pdf.rate", "assessment", _first(parts, "plan", "assessment"), RATE, speak),
-                _table(
-                    "pdf.limit", "assessment", _first(parts, "plan", "assessment"), LIMIT, speak
-                ),
-                _table(
-                    "pdf.flow", "technology", _first(parts, "technology", "technology"), FLOW, speak
-                ),
-                _table(
-                    "pdf.value",
-                    "technology",
-                    _first(parts, "patents", "technology"),
-                    VALUE,
-                    speak,
+                *(
+                    _table(key, table, _first(parts, part, table), names, speak)
+                    for key, part, table, names in TABLES
                 ),
                 _qualifications(parts, run.record, speak),
+                _table(
+                    "pdf.evidence", "profile", _first(parts, "evidence", "profile"), EVIDENCE, speak
+                ),
                 _hidden(parts, speak),
                 _sources(row, run.record, speak),
             )
@@ -107,7 +121,19 @@ def _first(parts: Mapping[str, Any], part: str, file: str) -> dict[str, Any]:
 
 
 def _section(speak: Speaker, key: str, rows: Rows) -> dict[str, Any] | None:
-    return {"title": speak(key), "rows": rows} if rows else None
+    return {"title": speak(key), "rows": rows, "page": key == SECOND_PAGE} if rows else None
+
+
+def _kind(
+    row: Mapping[str, Any], record: Mapping[str, Any], speak: Speaker
+) -> dict[str, Any] | None:
+    """What the verdict is, and whether anybody approved the card behind it."""
+    if not row:
+        return None
+    cards = {one["card_id"]: one for one in record.get("cards", [])}
+    status = cards.get(row.get("card_id"), {}).get(f"status_{speak.language}")
+    rows: Rows = [*labelled(speak, "assessment", row, KIND)]
+    return _section(speak, "pdf.kind", rows + ([(speak("pdf.card"), status)] if status else []))
 
 
 def _table(
@@ -144,7 +170,12 @@ def _qualifications(
 
 
 def _hidden(parts: Mapping[str, Any], speak: Speaker) -> dict[str, Any] | None:
-    wanted = ("grade", "technology", "qualification")
+    wanted = (
+        "grade",
+        *dict.fromkeys(part for _, part, _, _ in TABLES),
+        "qualification",
+        "evidence",
+    )
     return _section(
         speak,
         "pdf.hidden",
