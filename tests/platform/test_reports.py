@@ -47,6 +47,8 @@ def told(scene, language, parts=None):
 
     firm = Firm.objects.using("owner").get(firm_id=scene["firm_id"])
     run = Run.objects.using("owner").last()
+    status = {"status_zh": "未批准", "status_en": "not approved"}
+    run.record = {"cards": [{"card_id": "cn-sme-default", "register": status}]}
     parts = {"grade": {"assessment": [ROW]}} if parts is None else parts
     return tell(firm, run, parts, datetime(2026, 11, 27, tzinfo=UTC), language)
 
@@ -102,10 +104,13 @@ def test_a_full_report_has_two_pages_and_says_what_kind_of_verdict_it_is(scene):
         "qualification": {"qualification": [policy] * 12},
         "evidence": {"profile": [{"evidence_on": "2026-06-30"}]},
     }
+    parts["cash"]["profile"][0] |= {"sales_12m_lcy": 2.85e8, "trade_currency": "CNY"}
     for language, kind in (("zh", "分类"), ("en", "Classification, not a forecast")):
         report = told(scene, language, parts)
         text = json.dumps(report, ensure_ascii=False)
         assert kind in text
+        assert {"zh": "2.85亿元", "en": "CNY 285.00m"}[language] in text
+        assert {"zh": "未批准", "en": "not approved"}[language] in text
         assert "2026-06-30" in text
         assert {len(CASH), len(NETWORK)} <= {len(one["rows"]) for one in report["sections"]}
         pdf = write_pdf(report)

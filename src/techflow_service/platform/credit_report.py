@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from techflow_service.platform.memo.figures import labelled
+from techflow_service.platform.memo.sources import Sources
 from techflow_service.platform.showing import Speaker, day, moment
 
 VERDICT = ("grade", "pd", "limit_lcy", "rate_pa")
@@ -116,8 +117,8 @@ def tell(
 
 
 def _first(parts: Mapping[str, Any], part: str, file: str) -> dict[str, Any]:
-    rows = (parts.get(part) or {}).get(file) or [{}]
-    return dict(rows[0])
+    [row, *_] = (parts.get(part) or {}).get(file) or [{}]
+    return {"currency": row["trade_currency"]} | row if "trade_currency" in row else dict(row)
 
 
 def _section(speak: Speaker, key: str, rows: Rows) -> dict[str, Any] | None:
@@ -130,8 +131,8 @@ def _kind(
     """What the verdict is, and whether anybody approved the card behind it."""
     if not row:
         return None
-    cards = {one["card_id"]: one for one in record.get("cards", [])}
-    status = cards.get(row.get("card_id"), {}).get(f"status_{speak.language}")
+    register = Sources(record, row, speak).card(row.get("card_id"))
+    status = register.get(f"status_{speak.language}")
     rows: Rows = [*labelled(speak, "assessment", row, KIND)]
     return _section(speak, "pdf.kind", rows + ([(speak("pdf.card"), status)] if status else []))
 
