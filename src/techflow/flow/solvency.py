@@ -240,7 +240,7 @@ def _draw_year(laid, key, z, at, rooms):  # type: ignore[no-untyped-def]  # noqa
 @kernel
 def _list_claims(laid, key, worlds, start):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     seeds, scenario = start
-    scratch, room, n = scratch_of(laid[0]), _room(laid[1]), 0
+    scratch, room, n = scratch_of(laid[0]), _room(laid[1]), np.int64(0)
     for year in range(len(seeds)):
         at = (n, year, scenario, seeds[year])
         n = _draw_year(laid, key, worlds[year], at, (scratch, room))
@@ -274,7 +274,7 @@ def _play_block(laid, way, run, span):  # type: ignore[no-untyped-def]  # noqa: 
     claims, places, keys, _ = room
     few = Loans(terms.share_ppm, terms.limit_fen, keys, terms.cohort, terms.in_scope)
     for s in range(*span):
-        n = 0
+        n = np.int64(0)
         for year in range(worlds.shape[1]):
             begin, at = n, (n, year, first + s, seeds[year])
             n = _draw_year(laid, terms.key, worlds[s, year], at, (scratch, room))

@@ -108,4 +108,5 @@ def keep_places(market: Market, group: Integers, groups_n: int) -> Integers:
 def _defer(market: Market, group: Integers, kept_n: Integers) -> Integers:
     arcs = Arcs(market.start, market.product, market.firm_gain_fen)
     rank = market.provider_gain_fen * FIRMS_N_MAX + (market.firms_n - 1 - market.firm)
-    return np.asarray(defer(arcs, rank, group, market.places_n, kept_n.ravel()))
+    own = np.require(group, np.int64, ("C", "W"))
+    return np.asarray(defer(arcs, rank, own, market.places_n, kept_n.ravel()))

@@ -47,9 +47,9 @@ def draw_values(case: IncomeCase, key: NDArray[np.uint64], *, draws_n: int, seed
     """
     if draws_n < 20:
         raise InvalidInput(f"draws_n: expected 20 or more for a 90 % interval; got {draws_n}")
-    plain = IncomeCase(*(np.ascontiguousarray(field, np.float64) for field in case))
+    plain = IncomeCase(*(np.require(field, np.float64, ("C", "W")) for field in case))
     out = np.empty((len(key), 4))
-    _draw_all(plain, key, draws_n, np.uint64(seed), out)
+    _draw_all(plain, np.require(key, np.uint64, ("C", "W")), draws_n, np.uint64(seed), out)
     return out
 
 

@@ -92,7 +92,9 @@ def split_stream(loans: Loans, events: Events, rules: Rules) -> Flows:
         Parts of each event; those of a claim add to the loss exactly.
     """
     scratch = make_scratch(rules, events.loan.size)
-    run_events(loans, events, rules, scratch)
+    # Arrays that may not be written are a type of their own: compiled anew.
+    plain = Loans(*(np.require(field, np.int64, ("C", "W")) for field in loans))
+    run_events(plain, events, rules, scratch)
     return scratch.flows
 
 
@@ -116,7 +118,7 @@ def run_events(loans: Loans, events: Events, rules: Rules, scratch: Scratch) -> 
         scratch: Fresh from `make_scratch`, or after `reset`.
     """
     claims = (events.loan, events.loan, events.year, events.amount_fen)
-    opened, begin, n = -1, 0, events.loan.size
+    opened, begin, n = -1, np.int64(0), events.loan.size  # a bare 0 is a type of its own
     while begin < n:
         while opened < events.year[begin]:
             opened += 1
@@ -148,7 +150,7 @@ def open_year(rules: Rules, year: int, room: Integers) -> None:
 @njit(cache=True)
 def pay_claims(
     claims: tuple[Integers, Integers, Integers, Integers],
-    span: tuple[int, int],
+    span: tuple[np.int64, np.int64],
     loans: Loans,
     rules: Rules,
     scratch: Scratch,
