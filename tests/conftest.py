@@ -1,6 +1,7 @@
 """Every frame test runs on every engine the project promises."""
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 # A busy machine is no failure: time is measured by the benches.
 settings.register_profile("house", deadline=None, max_examples=20)
@@ -41,6 +43,22 @@ LONG = (
     "test_invariants.py::test_compiles_to_spark_sql[STATEMENTS]",
 )
 """Seconds each, beside a shorter test of the same: `make soak` runs them."""
+
+
+KERNELS = re.compile(r"tests/(matching|portfolio|pool|flow/test_(?:solvency|experiment_draws))")
+
+
+class Kernels(LoadFileScheduling):
+    """Files over the same compiled kernels go to one worker: two would each compile them."""
+
+    def _split_scope(self, nodeid):
+        found = KERNELS.match(nodeid)
+        return found[1].split("/")[0] if found else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Kernels(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)
