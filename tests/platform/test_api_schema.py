@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode, openapi
 from tests.platform.api_scene import CALLERS, caller_of, request_of, set_scene
 
-CASES_N = 250
+CASES_N = 500
 SOAK_CASES_N = 20_000
 KEY = "tf_schema_{}"
 
