@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.portfolio.allocation_books import random_book, solve_by_milp
 
@@ -56,6 +56,7 @@ def test_a_bigger_budget_never_lowers_profit(seed, n, one, other, tail):
 
 
 @given(SEEDS, st.integers(1, 10), BUDGETS, TAILS, TAILS)
+@example(2811, 1, 249_999.99999999953, 1_000.0, 1_937.0)
 @settings(max_examples=20, deadline=None)
 def test_a_looser_tail_limit_never_lowers_profit(seed, n, budget, one, other):
     book, (less, more) = random_book(seed, n), sorted((one, other))

@@ -142,7 +142,11 @@ class _Search:
             self._keep(fill(value, low, most, self.bounds.budget_cny)[0])
 
     def _keep(self, amount: Floats) -> None:
-        amount = np.floor(amount / AMOUNT_STEP_CNY + 1e-9) * AMOUNT_STEP_CNY
+        steps = np.floor(amount / AMOUNT_STEP_CNY + 1e-9)
+        if steps.sum() * AMOUNT_STEP_CNY > self.bounds.budget_cny:
+            # What rounding lifted to a whole step is more than a budget just below it.
+            steps = np.floor(amount / AMOUNT_STEP_CNY)
+        amount = steps * AMOUNT_STEP_CNY
         amount = np.where(amount >= self.bounds.amount_cny_min, amount, 0.0)
         if amount.sum() > self.bounds.budget_cny:
             return
