@@ -208,6 +208,7 @@ def contents(url):
             "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
             " ORDER BY 1, 2"
         ).fetchall()
+        triggers = [(name, CASTS.sub("", told)) for name, told in triggers]
     assert len(guards) > 10 and rows["platform_consent"][0] > 0
     return tables, rows, guards, triggers
 

@@ -41,7 +41,7 @@ def connect(url: str) -> "Connection[Any]":
         found.execute("SET synchronous_commit = on")
     except driver.OperationalError as error:
         raise TechflowError(
-            f"the database cannot be reached ({str(error).splitlines()[0]}); set DATABASE_URL to "
-            "a server that answers, or leave it away for our own"
+            f"the database cannot be reached ({str(error).splitlines()[0]}); start our own with "
+            "`techflow db start`, or set DATABASE_URL to a server that answers"
         ) from error
     return found
