@@ -19,11 +19,11 @@ WATCH = """
 document.addEventListener("htmx:afterSettle", (e) => { e.detail.elt.dataset.filled = 1; });
 """
 READY = """() =>
-  [...document.querySelectorAll("figure.chart .canvas")].every(
-    (e) => e.querySelector("svg") || !e.checkVisibility()) &&
+  [...document.querySelectorAll("figure.chart .canvas")].every((e) => !e.checkVisibility() ||
+    Math.abs((e.querySelector("svg")?.clientWidth ?? -9) - e.clientWidth) < 2) &&
   [...document.querySelectorAll("[hx-trigger=load]")].every((e) => e.dataset.filled)
 """
-"""Charts are drawn, and parts that come later have come."""
+"""Charts are drawn as wide as their place, and parts that come later have come."""
 LOOK = """() => {
   const all = [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility());
   const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") +
