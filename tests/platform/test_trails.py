@@ -39,6 +39,28 @@ def test_the_web_role_rewrites_no_trail_and_no_figure(web_url, clerk, table, ver
             connection.execute(verb.format(table, column))
 
 
+def test_a_person_is_added_by_what_the_form_shows(world, clerk):
+    """The form once showed no field at all."""
+    password = "a long way home 2026"
+    page = clerk[0].get("/office/platform/person/add/").content.decode()
+    fields = {"username": "newcomer", "shown_name": "新人", "language": "zh"}
+    fields |= {"password1": password, "password2": password}
+    assert all(f'name="{name}"' in page for name in fields)
+    assert clerk[0].post("/office/platform/person/add/", fields).status_code == 302
+    from techflow_service.platform.models import Person
+
+    made = Person.objects.using("owner").get(username="newcomer")
+    assert made.shown_name == "新人"
+    assert made.check_password(password)
+    assert made.password_given_at is not None  # by somebody else: to be changed at once
+
+
+@pytest.mark.parametrize("name", ["organisation", "membership", "person"])
+def test_every_form_of_the_back_office_has_fields(clerk, name):
+    page = clerk[0].get(f"/office/platform/{name}/add/").content.decode()
+    assert page.count("field-") >= 4
+
+
 def test_a_change_is_kept_with_who_asked_and_by_which_address(world, clerk):
     client, member = clerk
     fields = {"kind": "bank", "name_zh": "新银行", "name_en": "New bank", "region_code": "440300"}

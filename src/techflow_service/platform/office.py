@@ -152,6 +152,9 @@ class People(Register, UserAdmin):
     change_password_form = GivenPassword
     fieldsets = ((None, {"fields": ("username", "password", "shown_name", "language")}),
                  (None, {"fields": ("is_active",)}))  # fmt: skip
+    add_fieldsets = (
+        (None, {"fields": ("username", "shown_name", "language", "password1", "password2")}),
+    )
     list_display = (kept("username"), kept("shown_name"), "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "shown_name")
@@ -184,7 +187,7 @@ class Memberships(Register):
         kept("person"),
         kept("org"),
         "told_role",
-        "authority_cny",
+        "told_authority",
         "since_at",
         "ended_at",
     )
