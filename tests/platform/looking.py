@@ -29,10 +29,10 @@ LOOK = """() => {
   const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") +
     (e.className && e.className.baseVal === undefined ? "." + e.className : "") + " " +
     (e.textContent || "").trim().slice(0, 30);
-  // Of the kept library of the back office: a font draws names of icons as pictures, and a place
-  // that scrolls has parts that measure it.
+  // Of the kept library of the back office: a font draws names of icons as pictures, a place that
+  // scrolls has parts that measure it, and the path ends in dots where it is long.
   const icon = (e) => e.closest(".material-symbols-outlined");
-  const kept = (e) => e.matches("[class^=simplebar-]");
+  const kept = (e) => e.matches("[class^=simplebar-], a.truncate");
   const skipped = (e) => e.closest(".sr, .skip") || e.tagName === "OPTION";
   const scrolls = (e) => { for (let at = e; at; at = at.parentElement)
     if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return true; return false; };

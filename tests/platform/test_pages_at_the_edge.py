@@ -13,8 +13,9 @@ pytestmark = pytest.mark.soak
 OPEN = ("/verify", "/api/v1/docs")
 ACCOUNT = ("/account/2fa/", "/account/password/change/", "/account/logout/",
            "/account/reauthenticate/", "/account/3rdparty/")  # fmt: skip
+REGISTERS = ("person", "organisation", "membership")
 OFFICE = ("/office/", *(f"/office/platform/{name}/{end}" for end in ("", "add/")
-                        for name in ("person", "organisation", "membership")))  # fmt: skip
+                        for name in REGISTERS))  # fmt: skip
 
 
 def test_pages_without_a_member(demo_at, chromium):
@@ -87,6 +88,12 @@ def test_pages_of_accounts_and_the_back_office(demo_at, chromium):
         visit.speak(language)
         for path in (*ACCOUNT, *OFFICE):
             visit.open(path)
+        for name in REGISTERS:
+            visit.page.goto(f"{visit.at}/office/platform/{name}/?q={'firm' * (name == 'person')}")
+            entry = visit.page.locator("a[href*='/change/']").nth(1).get_attribute("href")
+            visit.open(entry)
+            if name == "person":
+                visit.open(entry.replace("change/", "password/"))
     remove_factor(visit)
     visit.context.close()
     assert not visit.wrong, "\n".join(visit.wrong)

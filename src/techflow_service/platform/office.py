@@ -150,7 +150,8 @@ class People(Register, UserAdmin):
 
     form, add_form = UserChangeForm, UserCreationForm
     change_password_form = GivenPassword
-    fieldsets = ((None, {"fields": ("username", "password", "shown_name", "language")}),
+    readonly_fields = ("new_password",)
+    fieldsets = ((None, {"fields": ("username", "new_password", "shown_name", "language")}),
                  (None, {"fields": ("is_active",)}))  # fmt: skip
     add_fieldsets = (
         (None, {"fields": ("username", "shown_name", "language", "password1", "password2")}),
@@ -159,6 +160,14 @@ class People(Register, UserAdmin):
     list_filter = ("is_active",)
     search_fields = ("username", "shown_name")
     filter_horizontal = ()
+
+    @admin.display(description=word("office.password"))
+    def new_password(self, one: Person) -> Any:
+        """Where a new one is given; nothing of the old one is shown."""
+        return format_html(
+            '<a class="text-primary-600 underline" href="../password/">{}</a>',
+            word("office.new_password"),
+        )
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Keep a person; the password of a new one is given by another."""
@@ -192,7 +201,7 @@ class Memberships(Register):
         "ended_at",
     )
     list_filter = (filter_of("role", "role", Membership),)
-    search_fields = ("person__username", "org__name_zh")
+    search_fields = ("person__username", "person__shown_name", "org__name_zh")
     autocomplete_fields = ("person", "org")
 
     @admin.display(description=word("office.role"), ordering="role")
@@ -207,7 +216,12 @@ class Memberships(Register):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         """Another role or organisation is another membership."""
-        return ("person", "org", "role") if obj else ()
+        return ("person", "org", "told_role") if obj else ()
+
+    def get_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
+        """One that begins has no end yet."""
+        told = ("person", "org", "told_role" if obj else "role", "authority_cny")
+        return (*told, "ended_at") if obj else told
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         """As the office, but nobody changes their own membership."""

@@ -67,5 +67,5 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Who is what where."""
-        return f"{self.person} · {self.role} · {self.org}"
+        """Who, and where."""
+        return f"{self.person} · {self.org}"

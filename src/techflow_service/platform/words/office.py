@@ -12,6 +12,8 @@ WORDS = {
     "office.membership": ("成员身份", "membership"),
     "office.memberships": ("成员身份", "memberships"),
     "office.username": ("用户名", "user name"),
+    "office.password": ("密码", "password"),
+    "office.new_password": ("设置新密码", "Give a new password"),
     "office.shown_name": ("显示名称", "shown name"),
     "office.language": ("语言", "language"),
     "office.is_active": ("启用", "active"),
