@@ -41,13 +41,6 @@ LONG = (
     "test_loan_pricing.py::test_engines_agree_and_no_row_is_lost[duckdb-cn.guangzhou_pool_bank]",
     "test_plan.py::test_two_hundred_that_come_whole_or_not_at_all[9]",
     "test_invariants.py::test_compiles_to_spark_sql[STATEMENTS]",
-    "test_invariants.py::test_compiles_to_spark_sql[TRADE]",
-    "test_technology.py::test_no_more_is_valued_than_sales_support[duckdb]",
-    "test_technology.py::test_why_there_is_no_value[duckdb]",
-    "test_technology.py::test_a_declared_royalty_rate_goes_before_the_industry[duckdb]",
-    "test_qualifying.py::test_facts_are_those_the_records_know[duckdb]",
-    "test_qualifying.py::test_a_firm_is_told_what_it_lacks_for_what_it_does_not_meet[duckdb]",
-    "test_expected_loss.py::test_undrawn_limits_add_a_bullet_of_their_converted_part[duckdb]",
 )
 """Seconds each, beside a shorter test of the same: `make soak` runs them."""
 
