@@ -139,7 +139,7 @@ def _place_defaults(plan, z, key, span, scratch):  # type: ignore[no-untyped-def
     jump_key, thin_key = stream_key(key, JUMP), stream_key(key, THIN)
     # Unsigned places need no test for being below 0.
     one, found, full = np.uint64(1), np.uint64(0), np.uint64(JUMPS_N)
-    drawn, used = np.int64(0), full
+    drawn, used = 0, full
     for c in range(*span):
         at, end = plan.cell_since[c] - 1.0, plan.cell_since[c + 1]
         scale, even = scales[c], plan.cell_even[c]
@@ -193,7 +193,7 @@ def _price_defaults(plan, key, n, scratch):  # type: ignore[no-untyped-def]  # n
 @kernel
 def draw_scenario(plan, z, key, scratch):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Defaulters and losses of one scenario into the scratch; returns how many."""
-    return draw_cells(plan, z, key, (np.int64(0), len(plan.cell_group)), scratch)
+    return draw_cells(plan, z, key, (0, len(plan.cell_group)), scratch)
 
 
 @kernel
@@ -234,7 +234,7 @@ def _count_all(plan, worlds, seed, first, out):  # type: ignore[no-untyped-def] 
     for block in numba.prange((len(worlds) + BLOCK_N - 1) // BLOCK_N):
         scratch = scratch_of(plan)
         for s in range(block * BLOCK_N, min((block + 1) * BLOCK_N, len(worlds))):
-            key, span = scenario_key(seed, first + s), (np.int64(0), len(plan.cell_group))
+            key, span = scenario_key(seed, first + s), (0, len(plan.cell_group))
             out[s] = _place_defaults(plan, worlds[s], key, span, scratch)
 
 

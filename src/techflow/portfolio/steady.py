@@ -49,11 +49,11 @@ def sum_steady(plan: LossPlan, worlds: Floats, start: tuple[np.uint64, int], out
 def _sum_cells(plan, loss, world, scratch, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     z, key = world
     jumps, index, scales = scratch
-    scale_cells(plan, z, (np.int64(0), len(plan.cell_group)), (index, scales))
+    scale_cells(plan, z, (0, len(plan.cell_group)), (index, scales))
     jump_key, thin_key = stream_key(key, JUMP), stream_key(key, THIN)
     # Unsigned places need no test for being below 0.
     one, full = np.uint64(1), np.uint64(JUMPS_N)
-    drawn, used = np.int64(0), full
+    drawn, used = 0, full
     for c in range(len(plan.cell_group)):
         at, end = plan.cell_since[c] - 1.0, plan.cell_since[c + 1]
         scale, even, bucket = scales[c], plan.cell_even[c], plan.cell_bucket[c]
