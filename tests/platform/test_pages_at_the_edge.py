@@ -78,6 +78,42 @@ def test_pages_of_failures(demo_at, chromium, web_url):
     assert not visit.wrong, "\n".join(visit.wrong)
 
 
+SIGN_ON = ("socialaccount/login", "socialaccount/authentication_error", "account/signup_closed",
+           "account/password_ended")  # fmt: skip
+SERVER = {"zh": "统一登录", "en": "Staff sign-on"}
+
+
+def signing_on(template, language):
+    """A page that a sign-on server or an old first password leads to; the demo has neither."""
+    from django.template.loader import render_to_string
+    from django.test import RequestFactory
+    from django.utils import translation
+
+    from techflow_service.platform.speaking import CODES
+
+    told = {"provider": {"name": SERVER[language]}, "days": 7}
+    with translation.override(CODES[language]):
+        return render_to_string(f"{template}.html", told, RequestFactory().get("/"), using="django")
+
+
+def test_pages_of_signing_on(demo_at, chromium, web_url):
+    visit = Visit(chromium, demo_at, "signing on")
+    for language in ("zh", "en"):
+        visit.speak(language)
+        for template in SIGN_ON:
+            body = signing_on(template, language)
+            visit.page.route(
+                f"{demo_at}/{template}",
+                lambda route, *, body=body: route.fulfill(
+                    body=body, content_type="text/html; charset=utf-8"
+                ),
+            )
+            visit.open(f"/{template}")
+            visit.page.unroute(f"{demo_at}/{template}")
+    visit.context.close()
+    assert not visit.wrong, "\n".join(visit.wrong)
+
+
 def test_pages_of_accounts_and_the_back_office(demo_at, chromium):
     """An administrator sets up a second factor in the browser; then the back office is open."""
     visit = Visit(chromium, demo_at, "administrator")
