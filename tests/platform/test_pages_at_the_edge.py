@@ -58,6 +58,14 @@ def failed(reason, status, language):
     return failures.fail(request, status, reason).content.decode()
 
 
+def open_made(visit, path, body, status=200):
+    """Look at a page that the server of the demo does not give, as if it gave it."""
+    fill = {"status": status, "body": body, "content_type": "text/html; charset=utf-8"}
+    visit.page.route(visit.at + path, lambda route: route.fulfill(**fill))
+    visit.open(path, status)
+    visit.page.unroute(visit.at + path)
+
+
 def test_pages_of_failures(demo_at, chromium, web_url):
     visit = Visit(chromium, demo_at, "failures")
     visit.sign_in("credit_officer")
@@ -67,13 +75,7 @@ def test_pages_of_failures(demo_at, chromium, web_url):
         visit.open("/consents", 403)
         visit.open("/language", 405)
         for reason, status in (("broken", 500), ("too_often", 429), ("no_membership", 403)):
-            body = failed(reason, status, language)
-            fill = {"status": status, "body": body, "content_type": "text/html; charset=utf-8"}
-            visit.page.route(
-                f"{demo_at}/{reason}", lambda route, *, fill=fill: route.fulfill(**fill)
-            )
-            visit.open(f"/{reason}", status)
-            visit.page.unroute(f"{demo_at}/{reason}")
+            open_made(visit, f"/{reason}", failed(reason, status, language), status)
     visit.context.close()
     assert not visit.wrong, "\n".join(visit.wrong)
 
@@ -101,15 +103,7 @@ def test_pages_of_signing_on(demo_at, chromium, web_url):
     for language in ("zh", "en"):
         visit.speak(language)
         for template in SIGN_ON:
-            body = signing_on(template, language)
-            visit.page.route(
-                f"{demo_at}/{template}",
-                lambda route, *, body=body: route.fulfill(
-                    body=body, content_type="text/html; charset=utf-8"
-                ),
-            )
-            visit.open(f"/{template}")
-            visit.page.unroute(f"{demo_at}/{template}")
+            open_made(visit, f"/{template}", signing_on(template, language))
     visit.context.close()
     assert not visit.wrong, "\n".join(visit.wrong)
 

@@ -202,12 +202,10 @@ def _open_pool() -> None:
         "rule_version": "demo",
         "actor": "admin",
     }
-    opened, money = (
-        {"caps": {}, "notice_days": 5},
-        {"city": 3_000_000_000, "province": 2_000_000_000},
-    )
-    admitted: dict[str, Any] = {"state": "admitted", "role": "administrator"}
-    paper = {"eligibility_check": "0" * 64}
+    opened = {"caps": {}, "notice_days": 5}
+    money = {"city": 3_000_000_000, "province": 2_000_000_000}
+    admitted = base | {"state": "admitted", "role": "administrator"}
+    admitted |= {"evidence": {"eligibility_check": "0" * 64}}
     rows = list(LoanPosting.objects.using("owner"))
     days = [date.fromisoformat(row.request["on"]) for row in rows]
     books = Books.open(url, tenant=TENANT)
@@ -217,12 +215,7 @@ def _open_pool() -> None:
         books.post(Request("demo-money", route="deposit", amounts=money, **base), at)
         post_to_books(url, at)
         for row, day in zip(rows, days, strict=True):
-            words: dict[str, Any] = {
-                "claim_id": row.request["claim_id"],
-                "evidence": paper,
-            }
-            key = f"demo-admit-{row.pk}"
-            admit = base | words | admitted | {"on": day}
-            books.post(Request(key, route="move", **admit), at)
+            admit = admitted | {"claim_id": row.request["claim_id"], "on": day}
+            books.post(Request(f"demo-admit-{row.pk}", route="move", **admit), at)
     finally:
         books.close()

@@ -1,6 +1,9 @@
 // The pages work without this script; it adds parts that change in place, and charts.
-import "htmx.org";
+import htmx from "htmx.org";
 import "./style.css";
+
+// Before the document is ready: no style and no code of its own, which the policy of content forbids.
+Object.assign(htmx.config, { includeIndicatorStyles: false, allowEval: false, selfRequestsOnly: true });
 
 // Charts come as a file of their own: a page without one does not wait for it.
 function draw(root) {

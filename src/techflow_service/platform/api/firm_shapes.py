@@ -3,14 +3,12 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from techflow_service.platform.api.shapes import Asked, DayAsked
+from techflow_service.platform.api.shapes import Asked, DayAsked, FileAsked
 from techflow_service.platform.roles import Part
 
 
-class ReportAsked(DayAsked):
+class ReportAsked(DayAsked, FileAsked):
     """As of which day, in which language."""
-
-    language: Literal["zh", "en"] = "zh"
 
 
 class HistoryTold(Asked):

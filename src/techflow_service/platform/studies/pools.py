@@ -47,8 +47,7 @@ def study_pools(owner_url: str, on: date, *, every: bool = False) -> int:
         return 0
     books = Books.open(owner_url, tenant=TENANT)
     try:
-        pools = None if every else _moved(books)
-        proofs = verify(books.connection, tenant=TENANT, pools=pools)
+        proofs = verify(books.connection, tenant=TENANT, pools=None if every else _moved(books))
         for proof in proofs:
             told = {"faults_n": len(proof.faults), "proved_at": now().isoformat()}
             keep("pool", proof.pool_id, on, _holds(books, proof.pool_id) | told, org)
@@ -59,8 +58,8 @@ def study_pools(owner_url: str, on: date, *, every: bool = False) -> int:
 
 def _moved(books: Books) -> list[str]:
     """Pools whose last entry is not the one that was proved last."""
-    kept = Study.objects.using("owner").filter(kind="pool").order_by("made_at")
-    seen = {study.subject: study.body["head_hash"] for study in kept}
+    kept = Study.objects.using("owner").filter(kind="pool").order_by("subject", "-made_at")
+    seen = dict(kept.distinct("subject").values_list("subject", "body__head_hash"))
     rows = books.connection.execute(
         "SELECT pool_id, head_hash FROM pool WHERE tenant = %s ORDER BY 1", [TENANT]
     )
